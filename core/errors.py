@@ -1,0 +1,96 @@
+"""What can be refused, as facts. `foodforthought.errors` turns each into an HTTP answer, in one table."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """Base of everything that is refused with a reason a person can act on.
+
+    The docstring of a subclass is its title; `detail` says what happened here, what was kept, and what can be done.
+    `extra` holds further members of the problem document, JSON types only.
+    """
+
+    detail = "The request was refused."
+
+    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+        self.detail = detail or type(self).detail
+        self.extra = extra
+        super().__init__(self.detail)
+
+    @classmethod
+    def title(cls) -> str:
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
+
+
+class NotFound(Refused):
+    """There is nothing here."""
+
+    detail = "Nothing was found at this address. Check it, or start again from the front page."
+
+
+class Invalid(Refused):
+    """The request cannot be understood."""
+
+    detail = "Something in the request is missing or malformed; nothing was changed."
+
+
+class TooLarge(Refused):
+    """The request is too large."""
+
+
+class Conflict(Refused):
+    """Somebody else changed this first."""
+
+    detail = "It changed in the meantime; nothing was written. Look again before you decide."
+
+
+class Forbidden(Refused):
+    """This is not yours to do."""
+
+    detail = "You may not do this."
+
+
+class Unavailable(Refused):
+    """A part that is needed does not answer right now."""
+
+    detail = "Please try again in a moment; nothing was lost."
+
+
+class WrongRegion(Refused):
+    """Another region decides this.
+
+    Raised before anything is sent; `home` is the one region that may write the record.
+    """
+
+    def __init__(self, home: str, detail: str | None = None, **extra: Any) -> None:
+        self.home = home
+        super().__init__(detail or f"Only {home} may change this; nothing was written here.", **extra)
+
+
+class WrongJurisdiction(Refused):
+    """This belongs to another part of the world.
+
+    `jurisdiction` is the one whose regions may take the request; what was sent is neither kept nor passed on.
+    """
+
+    def __init__(self, jurisdiction: str, detail: str | None = None) -> None:
+        self.jurisdiction = jurisdiction
+        super().__init__(detail or "Please go on at the address for this restaurant's part of the world.")
+
+
+class MalformedToken(Refused):
+    """The checkout token is malformed."""
+
+    detail = "A token is the Unix time in seconds, a dot, and at least 22 random characters of base64url."
+
+
+class StaleToken(Refused):
+    """The checkout token is too old."""
+
+    detail = "A token is good for 23 hours from the time in it. Begin a new checkout; nothing was ordered."
+
+
+class TokenReused(Conflict):
+    """This token has already placed a different order."""
+
+    detail = "The token belongs to an order with other content. Use a new token for a new order; nothing was ordered."

@@ -1,0 +1,173 @@
+"""Records that have a home: the one region where they may be written. Everything that is replicated is a `HomedModel`.
+
+The rule is held in the model, on every way that PynamoDB has of writing: before anything is sent, `WrongRegion` is
+raised for a record whose home is elsewhere, and what is sent raises the record's version under a condition on the
+version that was read.
+"""
+
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from core import clock, ids
+from core.errors import Conflict, WrongRegion
+from regions import topology
+
+TOMBSTONE_DAYS = 90
+MASTER = "master"  # what catalogue records say; regions.toml says which region that is
+
+
+class Leaves(StrEnum):
+    """What a record becomes when it is copied out of its home's jurisdiction."""
+
+    AS_ITSELF = "as itself"
+    AS_STUB = "as a stub"
+    NOT = "not at all"
+
+
+REPLICATED: dict[str, "type[HomedModel]"] = {}
+"""Table name → a model of it: how replication learns what may leave a jurisdiction. Filled as models are defined."""
+
+
+class RegionalMeta:
+    """Connection settings of this process's region. A request waits 2 seconds at most and is sent twice at most."""
+
+    region = topology.here()
+    host = topology.current().aws_endpoints.get(topology.here())
+    connect_timeout_seconds = 1.0
+    read_timeout_seconds = 2.0
+    max_retry_attempts = 1
+    max_pool_connections = 32
+
+
+class HomedModel(Model):
+    """A record with a home and a version. `save` creates, `update` changes, `bury` removes.
+
+    A subclass names every attribute in `operational` or `personal`, and what leaves the jurisdiction.
+    """
+
+    home = UnicodeAttribute()
+    version = NumberAttribute(null=True)  # milliseconds, never falling: also after a deletion and a re-creation
+    write_id = UnicodeAttribute(null=True)
+    deleted_at = NumberAttribute(null=True)  # set on a tombstone
+    expires_at = NumberAttribute(null=True)  # seconds, DynamoDB's TTL
+
+    operational: ClassVar[frozenset[str]] = frozenset()
+    personal: ClassVar[frozenset[str]] = frozenset()
+    leaves_jurisdiction: ClassVar[Leaves] = Leaves.NOT
+    stub: ClassVar[frozenset[str]] = frozenset()
+    bookkeeping: ClassVar[frozenset[str]] = frozenset({"home", "version", "write_id", "deleted_at", "expires_at"})
+
+    _next_version: int | None = None
+    _next_write_id: str | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # Not forwarded: PynamoDB's metaclass takes the discriminator, `object` does not.
+        super().__init_subclass__()
+        if "Meta" in cls.__dict__ and hasattr(cls.Meta, "table_name"):
+            REPLICATED.setdefault(cls.Meta.table_name, cls)
+
+    @classmethod
+    @cache
+    def in_region(cls, region: str, *, timeout_seconds: float = RegionalMeta.read_timeout_seconds) -> type[Self]:
+        """This model over another region's table, with a client of its own: for reading."""
+        settings = {
+            "region": region,
+            "host": topology.current().aws_endpoints.get(region),
+            "connect_timeout_seconds": timeout_seconds,
+            "read_timeout_seconds": timeout_seconds,
+            "max_retry_attempts": 0,
+        }
+        namespace = {
+            "Meta": type("Meta", (cls.Meta,), settings),
+            "_connection": None,  # PynamoDB would take over the parent's
+            "__module__": cls.__module__,
+        }
+        return type(cls)(cls.__name__, (cls,), namespace)
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.deleted_at is not None
+
+    @property
+    def home_region(self) -> str:
+        """The region that is this record's home."""
+        return topology.current().master if self.home == MASTER else str(self.home)
+
+    def check_home(self) -> None:
+        """Raise `WrongRegion` unless this process is the record's home."""
+        if self.home_region != topology.here():
+            raise WrongRegion(self.home_region)
+
+    def bury(self) -> None:
+        """Turn a record that was read into its tombstone, to be saved: key, home, version and times, nothing else."""
+        now_ms = clock.now_ms()
+        self.deleted_at = now_ms
+        self.expires_at = now_ms // 1000 + TOMBSTONE_DAYS * 86400
+
+    def save(self, condition: Condition | None = None, *, add_version_condition: bool = True) -> dict[str, Any]:
+        """Create the record; `Conflict` when it is there already (a tombstone does not count)."""
+        try:
+            return super().save(condition, add_version_condition=add_version_condition)
+        except PutError as error:
+            self._settle(error)
+            return {}
+
+    def update(
+        self, actions: list[Action], condition: Condition | None = None, *, add_version_condition: bool = True
+    ) -> Any:
+        """Change the named attributes; `Conflict` when the record changed since it was read."""
+        try:
+            return super().update(actions, condition, add_version_condition=add_version_condition)
+        except UpdateError as error:
+            return self._settle(error)
+
+    def _settle(self, error: PutError | UpdateError) -> None:
+        """A failed condition may be our own write, sent a second time by a retry: then it worked."""
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise error
+        intended = self._next_write_id
+        try:
+            self.refresh(consistent_read=True)
+        except self.DoesNotExist:
+            raise Conflict from error
+        if self.write_id != intended:
+            raise Conflict from error
+
+    @classmethod
+    def batch_write(cls, auto_commit: bool = True) -> Any:
+        raise TypeError("A batch write carries no conditions; write homed records one by one or in a transaction.")
+
+    def _handle_version_attribute(
+        self, *, attributes: dict[str, Any] | None = None, actions: list[Action] | None = None
+    ) -> Condition:
+        """PynamoDB's one hook in save, update, delete and their transactional forms: guard, stamp, condition."""
+        self.check_home()
+        read = None if self.version is None else int(self.version)
+        self._next_version = max((read or 0) + 1, clock.now_ms())
+        self._next_write_id = ids.new_write_id()
+        kind = type(self)
+        if attributes is not None:
+            attributes["version"] = {"N": str(self._next_version)}
+            attributes["write_id"] = {"S": self._next_write_id}
+            if self.is_tombstone:
+                for name in attributes.keys() - self.bookkeeping:
+                    del attributes[name]
+                return kind.version == read
+            is_free = self._hash_key_attribute().does_not_exist()
+            return is_free | (kind.deleted_at.exists() & (kind.version < self._next_version))
+        if actions is not None:
+            actions.append(kind.version.set(self._next_version))
+            actions.append(kind.write_id.set(self._next_write_id))
+            return kind.version == read
+        raise TypeError("Homed records are never deleted; bury them, so that the replicas learn of it.")
+
+    def update_local_version_attribute(self) -> None:
+        self.version = self._next_version
+        self.write_id = self._next_write_id

@@ -1,0 +1,148 @@
+"""The regions there are, which of them this process is, and the addresses of their endpoints: `regions.toml`, read once.
+
+The environment adds what the file cannot know:
+
+- `AWS_REGION`: which region this process is (Lambda sets it; on a laptop it defaults to the master);
+- `FFT_DOMAIN`: another domain than the file's, with a port if need be (the laptop cloud sets it);
+- `FFT_ENDPOINTS`: a JSON object of region to the URL of its AWS, for the laptop cloud and tests.
+"""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import Invalid, NotFound
+
+FILE = Path(__file__).resolve().parent.parent / "regions.toml"
+
+
+@dataclass(frozen=True)
+class Region:
+    """One AWS region that runs one identical stage."""
+
+    name: str
+    jurisdiction: str
+    title: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All regions as one of them, `here`, sees them."""
+
+    here: str
+    master: str
+    domain: str
+    global_host: str
+    scheme: str
+    regions: Mapping[str, Region]
+    jurisdictions: Mapping[str, str]
+    country_jurisdictions: Mapping[str, str]
+    aws_endpoints: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def jurisdiction(self) -> str:
+        return self.regions[self.here].jurisdiction
+
+    def jurisdiction_of(self, region: str) -> str:
+        return self.region(region).jurisdiction
+
+    def region(self, name: str) -> Region:
+        """The region of this name; `NotFound` when there is none."""
+        try:
+            return self.regions[name]
+        except KeyError:
+            raise NotFound(f"There is no region called “{name[:40]}”.") from None
+
+    def jurisdiction_of_country(self, country: str) -> str:
+        """The jurisdiction that an ISO 3166 country belongs to; `Invalid` when it is not served."""
+        try:
+            return self.country_jurisdictions[country]
+        except KeyError:
+            raise Invalid(f"Restaurants in “{country[:40]}” are not served; regions.toml lists the countries.") from None
+
+    def members(self, jurisdiction: str) -> tuple[str, ...]:
+        """The regions of a jurisdiction, in the order of the file."""
+        return tuple(name for name, region in self.regions.items() if region.jurisdiction == jurisdiction)
+
+    def others(self) -> tuple[str, ...]:
+        return tuple(name for name in self.regions if name != self.here)
+
+    # Endpoints. A host carries the port of the domain, as a browser's Host header does.
+
+    def region_host(self, region: str) -> str:
+        return f"{self.region(region).name}.{self.domain}"
+
+    def jurisdiction_host(self, jurisdiction: str) -> str:
+        return f"{jurisdiction}.{self.domain}"
+
+    @property
+    def bare_host(self) -> str:
+        return f"{self.global_host}.{self.domain}" if self.global_host else self.domain
+
+    def hosts_served(self) -> frozenset[str]:
+        """The hosts that this region answers for."""
+        return frozenset({self.bare_host, self.jurisdiction_host(self.jurisdiction), self.region_host(self.here)})
+
+    def hosts(self) -> tuple[str, ...]:
+        """Every host of every endpoint."""
+        return (
+            self.bare_host,
+            *(self.jurisdiction_host(name) for name in self.jurisdictions),
+            *(self.region_host(name) for name in self.regions),
+        )
+
+    def url(self, host: str) -> str:
+        return f"{self.scheme}://{host}"
+
+    def region_url(self, region: str) -> str:
+        return self.url(self.region_host(region))
+
+    def jurisdiction_url(self, jurisdiction: str) -> str:
+        return self.url(self.jurisdiction_host(jurisdiction))
+
+
+def load(environment: Mapping[str, str], file: Path = FILE) -> Topology:
+    """Read the file and check it; `ValueError` names what is wrong in it."""
+    data = tomllib.loads(file.read_text())
+    regions = {name: Region(name=name, **entry) for name, entry in data["regions"].items()}
+    jurisdictions = {name: entry["title"] for name, entry in data["jurisdictions"].items()}
+    for region in regions.values():
+        if region.jurisdiction not in jurisdictions:
+            raise ValueError(f"{file.name}: {region.name} is in “{region.jurisdiction}”, which is no jurisdiction")
+    if data["master"] not in regions:
+        raise ValueError(f"{file.name}: the master “{data['master']}” is no region")
+    here = environment.get("AWS_REGION", data["master"])
+    if here not in regions:
+        raise ValueError(f"AWS_REGION is {here}; {file.name} knows {', '.join(regions)}")
+    laptop_domain = environment.get("FFT_DOMAIN")
+    return Topology(
+        here=here,
+        master=data["master"],
+        domain=laptop_domain or data["domain"],
+        global_host="" if laptop_domain else data["global_host"],
+        scheme="http" if laptop_domain else "https",
+        regions=regions,
+        jurisdictions=jurisdictions,
+        country_jurisdictions={
+            country: name for name, entry in data["jurisdictions"].items() for country in entry["countries"]
+        },
+        aws_endpoints=json.loads(environment.get("FFT_ENDPOINTS", "{}")),
+    )
+
+
+_current = load(os.environ)
+
+
+def current() -> Topology:
+    """The topology as this process sees it."""
+    return _current
+
+
+def here() -> str:
+    """The region that this process is."""
+    return current().here
