@@ -51,4 +51,6 @@ def cells_within(position: tuple[float, float], radius_km: float) -> dict[str, i
         raise Invalid(f"A delivery radius is more than 0 and at most {MAX_RADIUS_KM:g} km.")
     own = cell_at(*position)
     metres = {cell: round(distance_km(position, centre_of(cell)) * 1000) for cell in h3.grid_disk(own, _MAX_RINGS)}
-    return {cell: m for cell, m in sorted(metres.items(), key=lambda pair: pair[1]) if m <= radius_km * 1000 or cell == own}
+    return {
+        cell: m for cell, m in sorted(metres.items(), key=lambda pair: pair[1]) if m <= radius_km * 1000 or cell == own
+    }

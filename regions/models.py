@@ -85,11 +85,11 @@ class HomedModel(Model):
             "max_retry_attempts": 0,
         }
         namespace = {
-            "Meta": type("Meta", (cls.Meta,), settings),
+            "Meta": type("Meta", (cls.Meta,), settings),  # type: ignore[arg-type]
             "_connection": None,  # PynamoDB would take over the parent's
             "__module__": cls.__module__,
         }
-        return type(cls)(cls.__name__, (cls,), namespace)
+        return type(cls)(cls.__name__, (cls,), namespace)  # type: ignore[misc]
 
     @property
     def is_tombstone(self) -> bool:
@@ -160,7 +160,7 @@ class HomedModel(Model):
                 for name in attributes.keys() - self.bookkeeping:
                     del attributes[name]
                 return kind.version == read
-            is_free = self._hash_key_attribute().does_not_exist()
+            is_free = self._hash_key_attribute().does_not_exist()  # type: ignore[no-untyped-call]
             return is_free | (kind.deleted_at.exists() & (kind.version < self._next_version))
         if actions is not None:
             actions.append(kind.version.set(self._next_version))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -54,22 +55,22 @@ class Replicator:
         self.topology = topology
         self.rules = rules
         self._targets = ThreadPoolExecutor(len(topology.regions), thread_name_prefix="target")
-        self._puts = {region: ThreadPoolExecutor(PARALLEL_PUTS, thread_name_prefix=region) for region in topology.others()}
+        self._puts = {
+            region: ThreadPoolExecutor(PARALLEL_PUTS, thread_name_prefix=region) for region in topology.others()
+        }
 
     def replicate(self, records: Iterable[Mapping[str, Any]], *, skip: Iterable[str] = ()) -> Report:
         """Copy a batch of stream records. `skip` names regions known to be away: counted as missed, not asked."""
         report = Report()
         skipped = set(skip)
-        copies = newest(
-            copy for record in records for copy in plan(record, rules=self.rules, topology=self.topology)
-        )
+        copies = newest(copy for record in records for copy in plan(record, rules=self.rules, topology=self.topology))
         by_region: dict[str, list[Copy]] = {}
         for copy in copies:
             if copy.region in skipped:
                 report.missed[copy.region] += 1
             else:
                 by_region.setdefault(copy.region, []).append(copy)
-        list(self._targets.map(lambda entry: self._put_all(*entry, report), by_region.items()))
+        list(self._targets.map(self._put_all, by_region, by_region.values(), repeat(report)))
         return report
 
     def catch_up(self, region: str) -> Report:

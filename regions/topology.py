@@ -63,7 +63,9 @@ class Topology:
         try:
             return self.country_jurisdictions[country]
         except KeyError:
-            raise Invalid(f"Restaurants in “{country[:40]}” are not served; regions.toml lists the countries.") from None
+            raise Invalid(
+                f"Restaurants in “{country[:40]}” are not served; regions.toml lists the countries."
+            ) from None
 
     def members(self, jurisdiction: str) -> tuple[str, ...]:
         """The regions of a jurisdiction, in the order of the file."""

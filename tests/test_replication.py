@@ -157,7 +157,9 @@ class Parcels(RuleBasedStateMachine):
             at_home = stored(home, key)
             assert at_home is not None
             with region(home):
-                expected = {copy.region: copy.image for copy in copies_of(at_home, rule=RULE, topology=topology.current())}
+                expected = {
+                    copy.region: copy.image for copy in copies_of(at_home, rule=RULE, topology=topology.current())
+                }
             for name, image in expected.items():
                 assert stored(name, key) == image, f"{name} differs from {home} in {key}"
 
@@ -202,7 +204,10 @@ def as_record(image: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_sibling_gets_the_whole_image_and_another_jurisdiction_the_stub(order_image: dict[str, Any]) -> None:
-    copies = {copy.region: copy.image for copy in plan(as_record(order_image), rules={"parcels": RULE}, topology=topology.current())}
+    copies = {
+        copy.region: copy.image
+        for copy in plan(as_record(order_image), rules={"parcels": RULE}, topology=topology.current())
+    }
     assert copies["us-west-2"] == order_image
     stub = {"key", "home", "version", "state"}
     assert set(copies["eu-west-1"]) == set(copies["eu-central-1"]) == stub

@@ -1,0 +1,190 @@
+"""What may change the catalogue (in the master only) and the availability (in every region).
+
+Every change is one transaction of a restaurant's profile and its cards, or of a single record: never half of it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
+from core import clock
+from core.errors import Conflict, Invalid, NotFound, WrongRegion
+from regions import topology
+from regions.models import HomedModel
+
+MAX_DISHES = 500
+_ATTEMPTS = 5
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+def check_master() -> None:
+    """Raise `WrongRegion` unless the catalogue may be changed here."""
+    master = topology.current().master
+    if topology.here() != master:
+        raise WrongRegion(
+            master, f"The catalogue is changed in {master} only; while it is away, the change has to wait."
+        )
+
+
+def put_restaurant(wanted: Restaurant) -> Outcome:
+    """Create a restaurant, or change it to be like `wanted`; its cards follow in the same transaction.
+
+    Only what `wanted` sets is compared and changed: attributes left at `None` keep what is stored.
+    Raises `Invalid` for a radius over `core.geo.MAX_RADIUS_KM`, `WrongRegion` outside the master.
+    """
+    check_master()
+    stored = _find_restaurant(wanted.id)
+    changes = _differences(stored, wanted) if stored else []
+    cards = _cards_to_write(stored, wanted)
+    if stored and not changes and not cards:
+        return Outcome.UNCHANGED
+    try:
+        with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
+            if stored is None:
+                transaction.save(wanted)
+            elif changes:
+                transaction.update(stored, changes)
+            for card, actions in cards:
+                if actions:
+                    transaction.update(card, actions)
+                else:
+                    transaction.save(card)
+    except TransactWriteError as error:
+        if error.cause_response_code != "TransactionCanceledException":
+            raise
+        raise Conflict("The restaurant changed in the meantime; nothing was written.") from error
+    return Outcome.CHANGED if stored else Outcome.NEW
+
+
+def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: Iterable[Dish]) -> Outcome:
+    """Make a restaurant's menu be exactly this one: new and changed dishes are written, the others buried.
+
+    Dishes are written one by one, the sections last, so that a menu is never without a dish that it lists.
+    """
+    check_master()
+    wanted = {dish.sk: dish for dish in dishes}
+    if len(wanted) > MAX_DISHES:
+        raise Invalid(f"A menu has at most {MAX_DISHES} dishes; this one has {len(wanted)}.")
+    restaurant = _find_restaurant(restaurant_id)
+    if restaurant is None:
+        raise NotFound(f"There is no restaurant “{restaurant_id[:80]}”.")
+    stored = {row.sk: row for row in CatalogRecord.query(restaurant.pk, CatalogRecord.sk.startswith("item#"))}
+    changed = False
+    for sk, dish in wanted.items():
+        if sk not in stored:
+            dish.save()
+            changed = True
+        elif actions := _differences(stored[sk], dish):
+            stored[sk].update(actions)
+            changed = True
+    if list(restaurant.sections) != list(sections):
+        restaurant.update([Restaurant.sections.set(list(sections))])
+        changed = True
+    for sk in stored.keys() - wanted.keys():
+        stored[sk].bury()
+        stored[sk].save()
+        changed = True
+    if not changed:
+        return Outcome.UNCHANGED
+    return Outcome.CHANGED if stored else Outcome.NEW
+
+
+def pause(restaurant_id: str) -> None:
+    """Take no more orders until `resume`."""
+    _say(restaurant_id, lambda record, word: [Availability.paused.set(word(True))])
+
+
+def resume(restaurant_id: str) -> None:
+    _say(restaurant_id, lambda record, word: [Availability.paused.set(word(False))])
+
+
+def set_busy(restaurant_id: str, *, minutes: int) -> None:
+    """Every order takes this many minutes longer; 0 to 120."""
+    if not 0 <= minutes <= 120:
+        raise Invalid("A kitchen can be busy by 0 to 120 minutes more than usual.")
+    _say(restaurant_id, lambda record, word: [Availability.busy_minutes.set(word(minutes))])
+
+
+def set_sold_out(restaurant_id: str, dish_id: str, *, sold_out: bool) -> None:
+    """A dish is sold out, or back."""
+    _say(
+        restaurant_id,
+        lambda record, word: [Availability.sold_out.set({**(record.sold_out or {}), dish_id: word(sold_out)})],
+    )
+
+
+def _say(restaurant_id: str, change: Callable[[Availability, Callable[[Any], dict[str, Any]]], list[Any]]) -> None:
+    """Write this region's own word; another hand that wrote at the same moment is read again, not overwritten."""
+    key = Availability.key_of(topology.here(), restaurant_id)
+    for _ in range(_ATTEMPTS):
+        record = next(iter(Availability.batch_get([key], consistent_read=True)), None)
+        try:
+            if record is None:
+                record = Availability(key=key, home=topology.here(), restaurant=restaurant_id)
+                record.save()
+            record.update(change(record, lambda value: {"value": value, "changed_at": clock.now_ms()}))
+        except Conflict:
+            continue
+        return
+    raise Conflict
+
+
+def _find_restaurant(restaurant_id: str) -> Restaurant | None:
+    try:
+        row = CatalogRecord.get(Restaurant.partition(restaurant_id), "profile", consistent_read=True)
+    except CatalogRecord.DoesNotExist:
+        return None
+    return row if isinstance(row, Restaurant) else None
+
+
+def _differences(stored: HomedModel, wanted: HomedModel) -> list[Any]:
+    """The update actions that make `stored` like `wanted`, for the attributes that `wanted` sets."""
+    return [
+        attribute.set(getattr(wanted, name))
+        for name, attribute in wanted.get_attributes().items()
+        if name not in wanted.bookkeeping | {"kind"}
+        and getattr(wanted, name) is not None
+        and getattr(wanted, name) != getattr(stored, name)
+    ]
+
+
+def _cards_to_write(stored: Restaurant | None, wanted: Restaurant) -> list[tuple[Card, list[Any]]]:
+    """The cards that differ from what they should be, each with its update actions (none: save it as it is)."""
+    wanted_keys = Card.keys_of(wanted)
+    old_keys = Card.keys_of(stored) if stored else []
+    present = (
+        {
+            (card.pk, card.sk): card
+            for card in CatalogRecord.batch_get({*wanted_keys, *old_keys}, consistent_read=True)
+            if isinstance(card, Card)
+        }
+        if stored
+        else {}
+    )
+    merged = {name: _first(getattr(wanted, name), getattr(stored, name, None)) for name in Card.shown}
+    merged["city"] = (wanted.address or {}).get("city")
+    writes: list[tuple[Card, list[Any]]] = []
+    for pk, sk in wanted_keys:
+        card = Card(pk=pk, sk=sk, restaurant=wanted.id, **merged)
+        if (pk, sk) not in present:
+            writes.append((card, []))
+        elif actions := _differences(present[pk, sk], card):
+            writes.append((present[pk, sk], actions))
+    for key in old_keys:
+        if key in present and key not in set(wanted_keys):
+            present[key].bury()
+            writes.append((present[key], []))
+    return writes
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)

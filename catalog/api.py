@@ -1,0 +1,50 @@
+"""Browsing by API: the restaurants near a place, and one restaurant with its menu."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.browse import near
+from catalog.menu import menu
+from catalog.models import kitchens_of
+from catalog.serializers import (
+    ListingQuery,
+    ListingSerializer,
+    RestaurantSerializer,
+    listing_document,
+    restaurant_document,
+)
+from core import clock, geo
+from regions import topology
+
+
+class RestaurantList(APIView):
+    """Restaurants that deliver to a place, open ones first, then the nearest."""
+
+    serializer_class = ListingSerializer
+
+    def get(self, request: Request) -> Response:
+        query = ListingQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        listing = near(
+            asked.get("cell") or geo.cell_at(asked["lat"], asked["lng"]),
+            at=clock.now(),
+            cuisine=asked["cuisine"],
+            words=asked["q"],
+            only_open=asked["open"],
+            cursor=asked["cursor"],
+        )
+        return Response(listing_document(listing))
+
+
+class RestaurantDetail(APIView):
+    """A restaurant, its menu, and what its kitchen can make right now."""
+
+    serializer_class = RestaurantSerializer
+
+    def get(self, request: Request, restaurant_id: str) -> Response:
+        restaurant, dishes = menu(restaurant_id)
+        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        endpoint = topology.current().jurisdiction_url(restaurant.jurisdiction)
+        return Response(restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint))

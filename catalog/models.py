@@ -1,0 +1,256 @@
+"""The catalogue (home: the master) and the availability of its dishes (home: each region for itself).
+
+Patterns served, each one round trip:
+
+- near me: `Card.window(cell, …)`, one Query of a cell's partition, nearest first;
+- a menu: `menu_of(restaurant_id)`, one Query of a restaurant's partition (profile and dishes together);
+- what is sold out or paused: `availability_of(ids)`, one BatchGet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+
+from core import geo
+from core.errors import NotFound
+from regions import topology
+from regions.models import MASTER, HomedModel, Leaves, RegionalMeta
+
+WINDOW = 300
+"""How many of the nearest cards are looked at together."""
+
+
+class CatalogRecord(HomedModel):
+    """One row of the catalogue. Never created as itself."""
+
+    class Meta(RegionalMeta):
+        table_name = "foodforthought-catalog"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    home = UnicodeAttribute(default_for_new=MASTER)
+
+    leaves_jurisdiction = Leaves.AS_ITSELF
+    operational: ClassVar[frozenset[str]] = frozenset({"pk", "sk", "kind"})
+
+
+class Restaurant(CatalogRecord, discriminator="profile"):
+    """`restaurant#<id>` + `profile`: everything about a restaurant but its dishes."""
+
+    id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    country = UnicodeAttribute()  # ISO 3166, two letters; decides the jurisdiction
+    latitude = NumberAttribute()
+    longitude = NumberAttribute()
+    address: JSONAttribute = JSONAttribute(
+        default_for_new=dict
+    )  # street, city, postcode, region: text, each may be missing
+    cuisines: JSONAttribute = JSONAttribute(default_for_new=list)  # lower-case words of OpenStreetMap's `cuisine`
+    phone = UnicodeAttribute(null=True)
+    website = UnicodeAttribute(null=True)
+    opening_hours = UnicodeAttribute(null=True)  # OpenStreetMap's language, known to parse
+    opening_hours_text = UnicodeAttribute(null=True)  # hours that nobody could read, as they were given
+    time_zone = UnicodeAttribute()  # IANA
+    currency = UnicodeAttribute()  # ISO 4217
+    tax_ppm = NumberAttribute()
+    tax_included = BooleanAttribute()  # in the prices (Europe) or added to them (North America)
+    delivers = BooleanAttribute()
+    offers_pickup = BooleanAttribute()
+    delivery_fee_minor = NumberAttribute()
+    minimum_minor = NumberAttribute()
+    radius_m = NumberAttribute()
+    preparation_minutes = NumberAttribute()
+    sections: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"id", "name"}] in the order of the menu
+    source = UnicodeAttribute()  # "sample" or "osm"
+
+    operational = CatalogRecord.operational | {
+        "id", "name", "country", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
+        "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
+        "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source",
+    }  # fmt: skip
+
+    @classmethod
+    def partition(cls, restaurant_id: str) -> str:
+        return f"restaurant#{restaurant_id}"
+
+    @classmethod
+    def new(cls, restaurant_id: str, **values: Any) -> Self:
+        return cls(pk=cls.partition(restaurant_id), sk="profile", id=restaurant_id, **values)
+
+    @property
+    def jurisdiction(self) -> str:
+        return topology.current().jurisdiction_of_country(str(self.country))
+
+    @property
+    def position(self) -> tuple[float, float]:
+        return float(self.latitude), float(self.longitude)
+
+    def delivers_to(self, cell: str) -> bool:
+        """Does the delivery area cover this cell? The rule of `core.geo.cells_within`, for one cell."""
+        if not self.delivers:
+            return False
+        metres = round(geo.distance_km(self.position, geo.centre_of(cell)) * 1000)
+        return metres <= int(self.radius_m) or cell == geo.cell_at(*self.position)
+
+
+class Dish(CatalogRecord, discriminator="item"):
+    """`restaurant#<id>` + `item#<dish id>`."""
+
+    id = UnicodeAttribute()
+    section = UnicodeAttribute()  # the id of one of the profile's sections
+    position = NumberAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(null=True)
+    price_minor = NumberAttribute()
+    # [{"id", "name", "min", "max", "choices": [{"id", "name", "price_minor"}]}]: choose min to max of the choices
+    options: JSONAttribute = JSONAttribute(default_for_new=list)
+    allergens: JSONAttribute = JSONAttribute(default_for_new=list)
+    diets: JSONAttribute = JSONAttribute(default_for_new=list)
+
+    operational = CatalogRecord.operational | {
+        "id", "section", "position", "name", "description", "price_minor", "options", "allergens", "diets",
+    }  # fmt: skip
+
+    @classmethod
+    def new(cls, restaurant_id: str, dish_id: str, **values: Any) -> Self:
+        return cls(pk=Restaurant.partition(restaurant_id), sk=f"item#{dish_id}", id=dish_id, **values)
+
+
+class Card(CatalogRecord, discriminator="card"):
+    """`cell#<h3>` + `<metres>#<restaurant>`: what a list near this cell shows of a restaurant that delivers to it."""
+
+    restaurant = UnicodeAttribute()
+    name = UnicodeAttribute()
+    cuisines: JSONAttribute = JSONAttribute(default_for_new=list)
+    city = UnicodeAttribute(null=True)
+    country = UnicodeAttribute()
+    opening_hours = UnicodeAttribute(null=True)
+    opening_hours_text = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    delivery_fee_minor = NumberAttribute()
+    minimum_minor = NumberAttribute()
+    preparation_minutes = NumberAttribute()
+    offers_pickup = BooleanAttribute()
+
+    shown = (
+        "name", "cuisines", "country", "opening_hours", "opening_hours_text", "time_zone", "currency",
+        "delivery_fee_minor", "minimum_minor", "preparation_minutes", "offers_pickup",
+    )  # fmt: skip
+    """What a card takes from the profile under the same name."""
+
+    operational = CatalogRecord.operational | {"restaurant", "city", *shown}
+
+    @classmethod
+    def keys_of(cls, restaurant: Restaurant) -> list[tuple[str, str]]:
+        """The keys (cell partition, distance and id) of all cards that a restaurant should have."""
+        if not restaurant.delivers:
+            return []
+        cells = geo.cells_within(restaurant.position, int(restaurant.radius_m) / 1000)
+        return [(f"cell#{cell}", f"{metres:05d}#{restaurant.id}") for cell, metres in cells.items()]
+
+    @property
+    def distance_km(self) -> float:
+        """From the centre of the cell."""
+        return int(str(self.sk).partition("#")[0]) / 1000
+
+    @classmethod
+    def window(cls, cell: str, *, after: str | None = None) -> tuple[list[Self], str | None]:
+        """The `WINDOW` nearest cards of a cell and where the next window begins (`None`: there is none).
+
+        One Query; tombstones take a place in the window.
+        """
+        page = cls._get_connection().query(
+            f"cell#{cell}",
+            limit=WINDOW,
+            exclusive_start_key={"pk": {"S": f"cell#{cell}"}, "sk": {"S": after}} if after else None,
+        )
+        cards = [cls.from_raw_data(item) for item in page["Items"] if "deleted_at" not in item]
+        following = page.get("LastEvaluatedKey")
+        return cards, following["sk"]["S"] if following else None
+
+
+def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
+    """A restaurant and its dishes in the order of the menu, by one Query; `NotFound` when there is none."""
+    rows = list(CatalogRecord.query(Restaurant.partition(restaurant_id)))
+    restaurant = next((row for row in rows if isinstance(row, Restaurant)), None)
+    if restaurant is None:
+        raise NotFound("This restaurant is not, or no longer, with us. The list near you shows who is.")
+    places = {section["id"]: place for place, section in enumerate(restaurant.sections)}
+    dishes = [row for row in rows if isinstance(row, Dish)]
+    dishes.sort(key=lambda dish: (places.get(dish.section, len(places)), dish.position, dish.name))
+    return restaurant, dishes
+
+
+class Availability(HomedModel):
+    """`<region>#<restaurant>`: what a kitchen said in one region about what it can make right now.
+
+    Apart from the catalogue on purpose: it can be said in any region of the jurisdiction, whatever else is down.
+    """
+
+    class Meta(RegionalMeta):
+        table_name = "foodforthought-availability"
+
+    key = UnicodeAttribute(hash_key=True)
+    restaurant = UnicodeAttribute()
+    paused: JSONAttribute = JSONAttribute(null=True)  # {"value": bool, "changed_at": milliseconds}
+    busy_minutes: JSONAttribute = JSONAttribute(null=True)  # {"value": minutes more than usual, "changed_at"}
+    sold_out: JSONAttribute = JSONAttribute(default_for_new=dict)  # dish id → {"value": bool, "changed_at"}
+
+    leaves_jurisdiction = Leaves.AS_ITSELF
+    operational = frozenset({"key", "restaurant", "paused", "busy_minutes", "sold_out"})
+
+    @classmethod
+    def key_of(cls, region: str, restaurant_id: str) -> str:
+        return f"{region}#{restaurant_id}"
+
+    @classmethod
+    def keys_of(cls, restaurant_id: str, jurisdiction: str) -> list[str]:
+        return [cls.key_of(region, restaurant_id) for region in topology.current().members(jurisdiction)]
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """What a restaurant can make right now, over all regions of its jurisdiction: the newest word on each thing counts."""
+
+    paused: bool = False
+    busy_minutes: int = 0
+    sold_out: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, said: Iterable[Availability]) -> Self:
+        newest: dict[str, dict[str, Any]] = {}
+        for record in said:
+            words = {"paused": record.paused, "busy_minutes": record.busy_minutes}
+            words |= {f"dish {dish}": word for dish, word in (record.sold_out or {}).items()}
+            for thing, word in words.items():
+                if word and word["changed_at"] > newest.get(thing, {"changed_at": -1})["changed_at"]:
+                    newest[thing] = word
+        return cls(
+            paused=bool(newest.get("paused", {}).get("value", False)),
+            busy_minutes=int(newest.get("busy_minutes", {}).get("value", 0)),
+            sold_out=frozenset(
+                t.removeprefix("dish ") for t, w in newest.items() if t.startswith("dish ") and w["value"]
+            ),
+        )
+
+
+def kitchens_of(restaurants: Sequence[tuple[str, str]]) -> dict[str, Kitchen]:
+    """The kitchens of up to 50 (restaurant id, jurisdiction), by id; one BatchGet of at most 100 keys."""
+    keys = [
+        key for restaurant_id, jurisdiction in restaurants for key in Availability.keys_of(restaurant_id, jurisdiction)
+    ]
+    said: dict[str, list[Availability]] = {restaurant_id: [] for restaurant_id, _ in restaurants}
+    for record in Availability.batch_get(keys) if keys else ():
+        if not record.is_tombstone:
+            said[record.restaurant].append(record)
+    return {restaurant_id: Kitchen.of(records) for restaurant_id, records in said.items()}

@@ -1,0 +1,8 @@
+"""The addresses of the REST API."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("catalog.api_urls")),
+    path("", include("orders.api_urls")),
+]

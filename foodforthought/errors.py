@@ -1,0 +1,139 @@
+"""From a refusal to an HTTP answer: one table, for pages (HTML) and the API (problem+json, RFC 9457) alike."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+from core import errors
+from core.errors import Refused
+from orders import errors as order_errors
+from regions import topology
+
+logger = logging.getLogger(__name__)
+
+STATUS: dict[type[Refused], int] = {
+    errors.Invalid: 400,
+    errors.MalformedToken: 400,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.WrongRegion: 421,
+    errors.WrongJurisdiction: 421,
+    errors.StaleToken: 422,
+    order_errors.CannotOrder: 422,
+    errors.Unavailable: 503,
+}
+"""A subclass not named here is answered as its nearest base."""
+
+
+def status_of(error: Refused) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+
+
+def problem(error: Refused) -> dict[str, Any]:
+    """The problem document of RFC 9457, with `home_region` and `home_endpoint` where another region decides."""
+    kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+    topo = topology.current()
+    document = {"type": f"/problems/{kebab}", "title": type(error).title(), "status": status_of(error)}
+    document |= {"detail": error.detail, **error.extra}
+    if isinstance(error, errors.WrongRegion):
+        document |= {"home_region": error.home, "home_endpoint": topo.region_url(error.home)}
+    if isinstance(error, errors.WrongJurisdiction):
+        document |= {"home_endpoint": topo.jurisdiction_url(error.jurisdiction)}
+    return document
+
+
+def answer(request: HttpRequest, error: Refused) -> HttpResponse:
+    """A refusal as the caller wants to read it: JSON under /api/, a page elsewhere."""
+    document = problem(error)
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        response = JsonResponse(document, status=document["status"], content_type="application/problem+json")
+    else:
+        response = render(request, "error.html", {"problem": document}, status=document["status"])
+    if document["status"] == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+class ErrorPages:
+    """Turn what a view raises into its answer; anything unforeseen is logged and answered as a 500 without details."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        refused = as_refusal(error)
+        return answer(request, refused) if refused else None
+
+
+def as_refusal(error: Exception) -> Refused | None:
+    """The refusal that an exception of a library stands for, if any."""
+    from botocore.exceptions import BotoCoreError
+    from pynamodb.exceptions import PynamoDBException
+
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, Http404):
+        return errors.NotFound()
+    if isinstance(error, PynamoDBException | BotoCoreError):
+        logger.exception("storage")
+        return errors.Unavailable("The storage of this region does not answer right now; nothing was lost. Try again.")
+    return None
+
+
+def answer_api(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Django REST framework's exception handler."""
+    from rest_framework import exceptions
+
+    request = context["request"]
+    if isinstance(error, exceptions.ValidationError):
+        return answer(
+            request, errors.Invalid("Some members of the request are not as they should be.", errors=error.detail)
+        )
+    if isinstance(error, exceptions.APIException):
+        return answer(request, _of_framework(error))
+    refused = as_refusal(error)
+    return answer(request, refused) if refused else None
+
+
+class _FrameworkRefused(Refused):
+    """The request does not fit this address."""
+
+
+def _of_framework(error: Any) -> Refused:
+    """A refusal with the framework's own status: malformed JSON, a wrong method or media type."""
+    kind = type(type(error).__name__, (_FrameworkRefused,), {"__doc__": str(error.default_detail)})
+    STATUS.setdefault(kind, error.status_code)
+    return kind(str(error.detail))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, errors.NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without context processors: whatever went wrong may be in one of them."""
+    if request.path.startswith("/api/"):
+        document = {"type": "/problems/server-error", "title": "Something went wrong on our side", "status": 500}
+        return JsonResponse(document, status=500, content_type="application/problem+json")
+    return HttpResponse(_SERVER_ERROR, status=500)
+
+
+_SERVER_ERROR = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Something went wrong</title>
+<h1>Something went wrong on our side</h1>
+<p>Your basket is kept. An order that was confirmed is safe. Please <a href="/">try again</a>.</p></html>"""
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF check refused a form: usually cookies are off, or the page was open for very long."""
+    detail = "For your safety this form was not accepted. Allow cookies for this site, load the page again, and send it again."
+    return answer(request, errors.Forbidden(detail))

@@ -1,0 +1,83 @@
+"""Around every request: which region answers, for which hosts, how large a body may be, what a browser may not do."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+
+from core.errors import TooLarge, WrongRegion
+from foodforthought.errors import answer
+from regions import topology
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+HEALTH = "/health/"
+
+
+class ServedBy:
+    """Every answer says which region gave it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers["Served-By"] = topology.here()
+        return response
+
+
+class SecurityHeaders:
+    """A content security policy without exceptions: scripts and styles are our own files only."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        endpoints = " ".join(topology.current().url(host) for host in topology.current().hosts())
+        self.policy = "; ".join(
+            [
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self' data:",
+                "font-src 'self'",
+                "manifest-src 'self'",
+                "connect-src 'self'",
+                f"form-action 'self' {endpoints}",  # a change is posted to the home's own endpoint
+                "base-uri 'none'",
+                "frame-ancestors 'none'",
+            ]
+        )
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+        return response
+
+
+class Endpoints:
+    """Answer for this region's endpoints only. Health is asked by address, so it is answered on any host."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        topo = topology.current()
+        host = request.headers.get("Host", "").lower()
+        if host in topo.hosts_served() or request.path.startswith(HEALTH):
+            return self.get_response(request)
+        if host not in topo.hosts() and request.method in ("GET", "HEAD"):
+            return HttpResponseRedirect(topo.region_url(topo.here) + request.get_full_path())
+        return answer(request, WrongRegion(topo.here, f"This is {topo.here}; it does not answer for that host."))
+
+
+class BodyLimit:
+    """Refuse a body over the limit before anybody reads it: Django REST framework's parsers have no limit of their own."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        limit = settings.MAX_BODY_BYTES
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            return answer(request, TooLarge(f"A request may have at most {limit // 1024} KB; this one was not read."))
+        return self.get_response(request)

@@ -1,0 +1,154 @@
+"""Django's settings. Without any environment they fit a laptop; on AWS the stage gives what is secret.
+
+- `SECRET_KEY`: signs cookies; the same in every region. Required on AWS.
+- `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`.
+"""
+
+import importlib.util
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# `localcloud` is never deployed: where it is, this is a developer's machine.
+ON_A_LAPTOP = importlib.util.find_spec("localcloud") is not None and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
+if ON_A_LAPTOP:
+    os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
+    # What the embedded AWS expects; it checks nothing.
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
+
+from regions import topology  # noqa: E402 - it reads the environment that was completed above
+
+_topology = topology.current()
+
+DEBUG = False
+SECRET_KEY = os.environ.get("SECRET_KEY") or ("only-good-enough-for-a-laptop" if ON_A_LAPTOP else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY: the same long random text in every region; it signs the cookies.")
+
+# Hosts are checked by foodforthought.middleware, which answers a stranger with the way to an endpoint, not with an error.
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "foodforthought.urls"
+WSGI_APPLICATION = "foodforthought.wsgi.application"
+DATABASES: dict[str, object] = {}
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+INSTALLED_APPS = [
+    "django.contrib.messages",
+    "foodforthought.static_files.StaticFiles",
+    "django_htmx",
+    "regions",
+    "catalog",
+    "orders",
+    *(["bootstrap", "drf_spectacular", "localcloud"] if ON_A_LAPTOP else []),
+]
+
+MIDDLEWARE = [
+    "foodforthought.middleware.ServedBy",
+    "foodforthought.access_log.AccessLog",
+    "foodforthought.middleware.Endpoints",
+    "foodforthought.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "foodforthought.errors.ErrorPages",
+    "foodforthought.middleware.BodyLimit",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "orders.context.basket",
+                "regions.context.regions",
+            ],
+            "builtins": ["foodforthought.templatetags.shown"],
+        },
+    },
+]
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "collected_static"
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = ON_A_LAPTOP
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ON_A_LAPTOP
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# A person keeps the basket, the form and its protection when another region takes over: cookies of the parent domain.
+COOKIE_DOMAIN = _topology.domain.partition(":")[0]
+COOKIE_SECURE = _topology.scheme == "https"
+CSRF_COOKIE_DOMAIN = COOKIE_DOMAIN
+CSRF_COOKIE_SECURE = COOKIE_SECURE
+CSRF_TRUSTED_ORIGINS = [_topology.url(host) for host in _topology.hosts()]
+CSRF_FAILURE_VIEW = "foodforthought.errors.csrf_failure"
+SESSION_COOKIE_DOMAIN = COOKIE_DOMAIN  # the messages' cookie takes its domain from here
+SESSION_COOKIE_SECURE = COOKIE_SECURE
+# Not Django's "same-origin": a form that posts to another of our hosts must send a real Origin, or CSRF refuses it.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_HSTS_SECONDS = 0 if ON_A_LAPTOP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not ON_A_LAPTOP
+SECURE_PROXY_SSL_HEADER = None if ON_A_LAPTOP else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+MAX_BODY_BYTES = 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["foodforthought.json_parser.BoundedJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "EXCEPTION_HANDLER": "foodforthought.errors.answer_api",
+}
+if ON_A_LAPTOP:
+    # The OpenAPI document is built here and shipped as a file: static/openapi.json.
+    REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "localcloud.openapi.Schema"
+    SPECTACULAR_SETTINGS = {
+        "TITLE": "Food-for-Thought",
+        "DESCRIPTION": "Find restaurants that deliver to a place, order from one, and follow the order.",
+        "VERSION": "1",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "SCHEMA_PATH_PREFIX": "/api/v1",
+        "COMPONENT_SPLIT_REQUEST": True,
+        "ENUM_NAME_OVERRIDES": {"Status": "orders.status.Status", "Kind": "orders.status.Kind"},
+    }
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "foodforthought.access_log.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        # The access log says the same without the address of the page, which may hold an access secret.
+        "django.request": {"level": "CRITICAL"},
+        "django.security.csrf": {"level": "CRITICAL"},
+        "botocore": {"level": "WARNING"},
+        "pynamodb": {"level": "WARNING"},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,13 @@
+"""All addresses."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("regions.urls")),
+    path("", include("catalog.urls")),
+    path("", include("orders.urls")),
+    path("api/v1/", include("foodforthought.api_urls")),
+]
+
+handler404 = "foodforthought.errors.not_found"
+handler500 = "foodforthought.errors.server_error"

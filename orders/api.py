@@ -1,0 +1,71 @@
+"""Ordering by API: place, read, change. An order is opened by its access secret, sent as a bearer token."""
+
+from datetime import UTC, datetime
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import ids
+from core.errors import NotFound, WrongJurisdiction, WrongRegion
+from orders import actions
+from orders.reading import see
+from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, order_document
+from orders.status import Role, Verb
+from regions import topology
+
+
+class OrderList(APIView):
+    """Place an order. The region that takes it becomes its home."""
+
+    serializer_class = PlacedOrderSerializer
+
+    def post(self, request: Request) -> Response:
+        asked = OrderRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        token = asked.validated_data["token"]
+        order, created = actions.place(
+            token=token,
+            wish=asked.wish(),
+            contact=asked.contact_details(),
+            agreed_minor=asked.validated_data.get("agreed_total"),
+        )
+        document = order_document(order) | {"access": ids.access_secret_from(token)}
+        headers = {"Location": document["links"]["self"], "Cache-Control": "no-store"}
+        return Response(document, status=201 if created else 200, headers=headers)
+
+
+class OrderDetail(APIView):
+    """Look at an order. `As-Of` says how old the answer is when its home could not be asked."""
+
+    serializer_class = OrderSerializer
+
+    def get(self, request: Request, home_region: str, order_id: str) -> Response:
+        sight = see(home_region, order_id, access=_access(request))
+        headers = {"Cache-Control": "no-store"}
+        if sight.as_of_ms is not None:
+            headers["As-Of"] = datetime.fromtimestamp(sight.as_of_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        return Response(order_document(sight.order), headers=headers)
+
+
+class OrderVerb(APIView):
+    """Move an order on; only its home does. A guest may cancel an order that nobody has accepted yet."""
+
+    serializer_class = OrderSerializer
+
+    def post(self, request: Request, home_region: str, order_id: str, verb: str) -> Response:
+        if verb not in {known.value for known in Verb}:
+            raise NotFound(f"An order cannot be asked to “{verb[:40]}”; the verbs are {', '.join(Verb)}.")
+        jurisdiction = topology.current().jurisdiction_of(home_region)
+        if jurisdiction != topology.current().jurisdiction:
+            raise WrongJurisdiction(jurisdiction)
+        if home_region != topology.here():
+            raise WrongRegion(home_region)
+        order = see(home_region, order_id, access=_access(request)).order
+        return Response(order_document(actions.change(order, Verb(verb), by=Role.CUSTOMER)))
+
+
+def _access(request: Request) -> str:
+    """The secret in the Authorization header, or nothing: which opens nothing."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""

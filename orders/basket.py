@@ -1,0 +1,87 @@
+"""The basket: one restaurant's dishes in a signed cookie, which every region can read.
+
+The cookie holds no personal data. Its token decides the id of the order that the basket becomes.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from django.core import signing
+
+from core import ids
+from orders.errors import BasketFull, BasketUnreadable
+from orders.pricing import Choice, check_quantity
+
+COOKIE = "basket"
+MAX_BYTES = 3_500  # browsers keep 4,096 for a cookie with its name and attributes
+MAX_AGE_SECONDS = ids.TOKEN_MAX_AGE_SECONDS
+MAX_LINES = 40
+_SALT = "orders.basket"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A choice and the price of one that the customer saw when choosing."""
+
+    choice: Choice
+    seen_minor: int
+
+
+@dataclass(frozen=True)
+class Basket:
+    restaurant: str
+    token: str
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(line.choice.quantity for line in self.lines)
+
+    def add(self, line: Line) -> Self:
+        """With the line added, or its quantity raised where the same choice is there already."""
+        for place, present in enumerate(self.lines):
+            same = (present.choice.dish, present.choice.options) == (line.choice.dish, line.choice.options)
+            if same:
+                quantity = check_quantity(present.choice.quantity + line.choice.quantity)
+                return self._with(place, replace(line, choice=replace(line.choice, quantity=quantity)))
+        if len(self.lines) >= MAX_LINES:
+            raise BasketFull
+        return replace(self, lines=(*self.lines, line))
+
+    def change(self, place: int, *, quantity: int) -> Self:
+        """With another quantity in a line; 0 takes the line out. A line that is not there changes nothing."""
+        if not 0 <= place < len(self.lines):
+            return self
+        if quantity == 0:
+            return replace(self, lines=self.lines[:place] + self.lines[place + 1 :])
+        line = self.lines[place]
+        return self._with(place, replace(line, choice=replace(line.choice, quantity=check_quantity(quantity))))
+
+    def seen_at(self, prices_minor: dict[Choice, int]) -> Self:
+        """With the prices that the customer has now been shown."""
+        lines = (replace(line, seen_minor=prices_minor.get(line.choice, line.seen_minor)) for line in self.lines)
+        return replace(self, lines=tuple(lines))
+
+    def _with(self, place: int, line: Line) -> Self:
+        return replace(self, lines=(*self.lines[:place], line, *self.lines[place + 1 :]))
+
+
+def dumps(basket: Basket) -> str:
+    """The cookie's value; `BasketFull` when it would not fit."""
+    lines = [[x.choice.dish, x.choice.quantity, list(x.choice.options), x.seen_minor] for x in basket.lines]
+    value = signing.dumps({"r": basket.restaurant, "t": basket.token, "l": lines}, salt=_SALT, compress=True)
+    if len(value) > MAX_BYTES:
+        raise BasketFull
+    return value
+
+
+def loads(value: str) -> Basket | None:
+    """The basket of a cookie: None when it is too old, `BasketUnreadable` when it is not one of ours."""
+    try:
+        data: Any = signing.loads(value, salt=_SALT, max_age=MAX_AGE_SECONDS)
+    except signing.SignatureExpired:
+        return None
+    except signing.BadSignature as error:
+        raise BasketUnreadable from error
+    lines = tuple(Line(Choice(dish, quantity, tuple(options)), seen) for dish, quantity, options, seen in data["l"])
+    return Basket(restaurant=data["r"], token=data["t"], lines=lines)

@@ -1,0 +1,96 @@
+"""Why an order cannot be placed or changed."""
+
+from core.errors import Conflict, Invalid, Refused
+
+
+class CannotOrder(Refused):
+    """This cannot be ordered as it is.
+
+    Base of all reasons that lie with the restaurant or the choice; nothing was ordered and the basket is kept.
+    """
+
+
+class EmptyBasket(CannotOrder):
+    """There is nothing in the basket."""
+
+    detail = "Put a dish in the basket first; nothing was ordered."
+
+
+class RestaurantClosed(CannotOrder):
+    """The restaurant is closed right now."""
+
+
+class KitchenPaused(CannotOrder):
+    """The kitchen takes no orders for the moment."""
+
+    detail = "The kitchen has paused for a while. Your basket is kept; try again in a few minutes."
+
+
+class SoldOut(CannotOrder):
+    """The kitchen has run out of this dish since it was put in the basket."""
+
+
+class UnknownDish(CannotOrder):
+    """This dish is not on the menu, or no longer."""
+
+
+class WrongOptions(CannotOrder):
+    """The choices for a dish do not fit it."""
+
+
+class QuantityOutOfRange(CannotOrder):
+    """A quantity is a whole number within the limit."""
+
+
+class TooManyLines(CannotOrder):
+    """The order has too many different lines."""
+
+
+class OutsideDeliveryArea(CannotOrder):
+    """The restaurant does not deliver there."""
+
+    detail = "The restaurant does not deliver to this place. Choose pick-up, or a restaurant nearer to you."
+
+
+class NotOffered(CannotOrder):
+    """The restaurant does not offer this way of getting the food."""
+
+
+class BelowMinimum(CannotOrder):
+    """The order is below the restaurant's minimum for a delivery."""
+
+
+class TipOutOfRange(CannotOrder):
+    """A tip is at most what the food costs."""
+
+    detail = "A tip is at least nothing and at most what the food costs."
+
+
+class QuoteChanged(Conflict):
+    """The price has changed since it was shown."""
+
+    detail = "Look at the new total and order again if you agree; nothing was ordered."
+
+
+class OtherRestaurant(Conflict):
+    """The basket holds dishes of another restaurant."""
+
+    detail = "A basket is for one restaurant at a time. Empty it to begin a new one."
+
+
+class BasketFull(CannotOrder):
+    """The basket is full."""
+
+    detail = "The basket cannot hold more different dishes; this one was not added. What was in it is kept."
+
+
+class BasketUnreadable(Invalid):
+    """The basket could not be read."""
+
+    detail = (
+        "It was changed outside this site or is damaged, so it was emptied. Nothing was ordered; please choose again."
+    )
+
+
+class NotPossibleNow(Conflict):
+    """An order in this state cannot do that."""

@@ -1,0 +1,85 @@
+"""Orders. One item each, lines and history inside, so that an order is replicated whole or not at all.
+
+Patterns served, each one round trip: an order by its key; placing reads its own and the siblings' keys for an id
+together with the availability, in one TransactGet.
+"""
+
+from typing import ClassVar
+
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+
+from orders.status import Kind, Status
+from regions.models import HomedModel, Leaves, RegionalMeta
+
+
+class Order(HomedModel):
+    """`<home region>#<id>`. What was sold is kept as it was sold."""
+
+    class Meta(RegionalMeta):
+        table_name = "foodforthought-orders"
+
+    key = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute()
+    status = UnicodeAttribute()  # orders.status.Status
+    kind = UnicodeAttribute()  # orders.status.Kind
+    restaurant = UnicodeAttribute()
+    restaurant_name = UnicodeAttribute()
+    restaurant_phone = UnicodeAttribute(null=True)
+    restaurant_address: JSONAttribute = JSONAttribute(default_for_new=dict)
+    time_zone = UnicodeAttribute()  # the restaurant's
+    currency = UnicodeAttribute()
+    subtotal_minor = NumberAttribute()
+    delivery_fee_minor = NumberAttribute()
+    tax_minor = NumberAttribute()
+    tax_included = BooleanAttribute()
+    tip_minor = NumberAttribute()
+    total_minor = NumberAttribute()
+    placed_at = NumberAttribute()  # milliseconds, as all times here
+    accepted_at = NumberAttribute(null=True)
+    ended_at = NumberAttribute(null=True)
+    expected_at = NumberAttribute()
+    history: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"status", "at"}], oldest first
+    payment = UnicodeAttribute()  # "on_receipt": at the door or at the counter
+
+    lines: JSONAttribute = JSONAttribute(default_for_new=list)  # orders.pricing.SoldLine as objects
+    contact_name = UnicodeAttribute()
+    contact_phone = UnicodeAttribute()
+    address = UnicodeAttribute(null=True)
+    cell = UnicodeAttribute(null=True)  # where it is delivered to, to about 2 km
+    note = UnicodeAttribute(null=True)
+    access_fingerprint = UnicodeAttribute()
+    content_fingerprint = UnicodeAttribute()
+
+    leaves_jurisdiction = Leaves.AS_STUB
+    stub: ClassVar[frozenset[str]] = frozenset(
+        {"id", "status", "restaurant", "placed_at", "accepted_at", "ended_at"},
+    )
+    operational = stub | {
+        "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "time_zone", "currency",
+        "subtotal_minor", "delivery_fee_minor", "tax_minor", "tax_included", "tip_minor", "total_minor",
+        "expected_at", "history", "payment",
+    }  # fmt: skip
+    personal = frozenset(
+        {
+            "lines",
+            "contact_name",
+            "contact_phone",
+            "address",
+            "cell",
+            "note",
+            "access_fingerprint",
+            "content_fingerprint",
+        }
+    )
+
+    @classmethod
+    def key_of(cls, home: str, order_id: str) -> str:
+        return f"{home}#{order_id}"
+
+    @property
+    def state(self) -> Status:
+        return Status(str(self.status))
+
+    @property
+    def way(self) -> Kind:
+        return Kind(str(self.kind))

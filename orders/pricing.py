@@ -1,0 +1,136 @@
+"""What an order costs. Pure: menus in, whole minor units out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core import money
+from orders.errors import QuantityOutOfRange, TipOutOfRange, UnknownDish, WrongOptions
+
+MAX_QUANTITY = 50
+
+
+class PricedDish(Protocol):
+    """What pricing needs of a dish; `catalog.models.Dish` has it."""
+
+    id: Any
+    name: Any
+    price_minor: Any
+    options: Any
+    allergens: Any
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One line as it was chosen: `options` are "<group id>:<choice id>", sorted."""
+
+    dish: str
+    quantity: int
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """One line as it is sold: names and prices of this moment, kept with the order."""
+
+    dish: str
+    name: str
+    quantity: int
+    options: tuple[str, ...]
+    option_names: tuple[str, ...]
+    unit_minor: int
+    allergens: tuple[str, ...]
+
+    @property
+    def total_minor(self) -> int:
+        return self.unit_minor * self.quantity
+
+
+@dataclass(frozen=True)
+class TaxRule:
+    """A rate in parts per million, `included` in the prices (Europe) or added to the food (North America)."""
+
+    rate_ppm: int
+    included: bool
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What is to be paid. With included tax, `tax_minor` is contained in the other amounts, not added."""
+
+    currency: str
+    subtotal_minor: int
+    delivery_fee_minor: int
+    tax_minor: int
+    tax_included: bool
+    tip_minor: int
+
+    @property
+    def before_tip_minor(self) -> int:
+        return self.subtotal_minor + self.delivery_fee_minor + (0 if self.tax_included else self.tax_minor)
+
+    @property
+    def total_minor(self) -> int:
+        return self.before_tip_minor + self.tip_minor
+
+
+def check_quantity(quantity: int) -> int:
+    if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
+        raise QuantityOutOfRange(f"Order between 1 and {MAX_QUANTITY} of a dish; for more, please call the restaurant.")
+    return quantity
+
+
+def sell(choice: Choice, dishes: Mapping[str, PricedDish]) -> SoldLine:
+    """The line at today's prices; raises `UnknownDish`, `WrongOptions`, `QuantityOutOfRange`."""
+    check_quantity(choice.quantity)
+    dish = dishes.get(choice.dish)
+    if dish is None:
+        raise UnknownDish("A dish in the order is not on this restaurant's menu. Take it out; the rest is kept.")
+    chosen = _chosen(dish, choice.options)
+    return SoldLine(
+        dish=choice.dish,
+        name=dish.name,
+        quantity=choice.quantity,
+        options=tuple(sorted(choice.options)),
+        option_names=tuple(option["name"] for option in chosen),
+        unit_minor=int(dish.price_minor) + sum(int(option["price_minor"]) for option in chosen),
+        allergens=tuple(dish.allergens or ()),
+    )
+
+
+def quote(
+    lines: Sequence[SoldLine], *, currency: str, tax: TaxRule, delivery_fee_minor: int, tip_minor: int = 0
+) -> Quote:
+    """The sums. Included tax is that of food and delivery; added tax is on the food, delivery and tip are free of it."""
+    subtotal = sum(line.total_minor for line in lines)
+    if isinstance(tip_minor, bool) or not 0 <= tip_minor <= subtotal:
+        raise TipOutOfRange
+    if tax.included:
+        tax_minor = money.included_share_of(subtotal + delivery_fee_minor, tax.rate_ppm)
+    else:
+        tax_minor = money.share_of(subtotal, tax.rate_ppm)
+    return Quote(currency, subtotal, delivery_fee_minor, tax_minor, tax.included, tip_minor)
+
+
+def _chosen(dish: PricedDish, options: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    """The choices taken, in the menu's order; `WrongOptions` unless each group got its number and all are the dish's."""
+    wanted = set(options)
+    if len(wanted) != len(options):
+        raise WrongOptions(f"“{dish.name}”: the same choice is there twice.")
+    chosen: list[Mapping[str, Any]] = []
+    for group in dish.options or ():
+        taken = [choice for choice in group["choices"] if f"{group['id']}:{choice['id']}" in wanted]
+        wanted -= {f"{group['id']}:{choice['id']}" for choice in taken}
+        if not group["min"] <= len(taken) <= group["max"]:
+            raise WrongOptions(f"“{dish.name}”: choose {_how_many(group)} of “{group['name']}”.")
+        chosen += taken
+    if wanted:
+        raise WrongOptions(f"“{dish.name}” does not come with one of the choices made. Choose it again.")
+    return chosen
+
+
+def _how_many(group: Mapping[str, Any]) -> str:
+    low, high = group["min"], group["max"]
+    if low == high:
+        return str(low)
+    return f"{low} to {high}" if low else f"at most {high}"

@@ -1,0 +1,87 @@
+"""Reading an order from wherever one is: at home, from the home's table, or from the replica here, with its age."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import GetError, PynamoDBException
+
+from core import ids
+from core.errors import NotFound, Unavailable, WrongJurisdiction
+from orders.models import Order
+from regions import topology
+from regions.breaker import Breaker
+
+HOME_TIMEOUT_SECONDS = 0.3
+HOME_BREAKER_SECONDS = 5.0
+
+_UNKNOWN = (
+    "There is no such order, or the link to it is not complete. Use the whole link that the order was confirmed with."
+)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """An order as it can be seen here. `as_of_ms` is set when its home could not be asked: the last change known."""
+
+    order: Order
+    as_of_ms: int | None
+
+
+def see(home: str, order_id: str, *, access: str | None) -> Sight:
+    """Look at an order with its access secret; one round trip while the home answers.
+
+    `NotFound` without the right secret, `WrongJurisdiction` outside the home's jurisdiction, `Unavailable` when the home
+    is away and its copy has not arrived yet.
+    """
+    topo = topology.current()
+    jurisdiction = topo.jurisdiction_of(home)
+    if jurisdiction != topo.jurisdiction:
+        raise WrongJurisdiction(jurisdiction, "This order can be looked at in its own part of the world only.")
+    sight = _at_home(home, order_id) or _replica(home, order_id)
+    if not ids.opens(access, sight.order.access_fingerprint):
+        raise NotFound(_UNKNOWN)
+    return sight
+
+
+def _at_home(home: str, order_id: str) -> Sight | None:
+    """The order as its home has it; None when a home elsewhere does not answer in time."""
+    key = Order.key_of(home, order_id)
+    if home == topology.here():
+        return Sight(_get(Order, key), as_of_ms=None)
+    breaker = _breaker(home)
+    if not breaker.allows():
+        return None
+    try:
+        order = _get(Order.in_region(home, timeout_seconds=HOME_TIMEOUT_SECONDS), key)
+    except (GetError, PynamoDBException, BotoCoreError):
+        breaker.failed()
+        return None
+    breaker.succeeded()
+    return Sight(order, as_of_ms=None)
+
+
+def _replica(home: str, order_id: str) -> Sight:
+    try:
+        order = _get(Order, Order.key_of(home, order_id))
+    except NotFound:
+        raise Unavailable(
+            f"{home}, the home of this order, does not answer, and its copy is not here yet. The order itself is safe; "
+            "look again in a moment."
+        ) from None
+    return Sight(order, as_of_ms=int(order.version))
+
+
+def _get(model: type[Order], key: str) -> Order:
+    try:
+        order = model.get(key, consistent_read=True)
+    except model.DoesNotExist:
+        raise NotFound(_UNKNOWN) from None
+    if order.is_tombstone:
+        raise NotFound(_UNKNOWN)
+    return order
+
+
+@cache
+def _breaker(region: str) -> Breaker:
+    return Breaker(open_seconds=HOME_BREAKER_SECONDS)

@@ -1,0 +1,115 @@
+"""The life of an order. No Django, no DynamoDB: just the rules."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from core.errors import Forbidden
+from orders.errors import NotPossibleNow
+
+
+class Status(StrEnum):
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    PREPARING = "preparing"
+    READY = "ready"
+    ON_THE_WAY = "on_the_way"
+    DELIVERED = "delivered"
+    COLLECTED = "collected"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    KITCHEN = "kitchen"
+
+
+class Kind(StrEnum):
+    DELIVERY = "delivery"
+    PICKUP = "pickup"
+
+
+class Verb(StrEnum):
+    ACCEPT = "accept"
+    REJECT = "reject"
+    PREPARE = "prepare"
+    FINISH = "finish"
+    DISPATCH = "dispatch"
+    DELIVER = "deliver"
+    HAND_OVER = "hand-over"
+    CANCEL = "cancel"
+
+
+TRANSITIONS: Mapping[Status, Mapping[Verb, tuple[Status, Role]]] = {
+    Status.PLACED: {
+        Verb.ACCEPT: (Status.ACCEPTED, Role.KITCHEN),
+        Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
+        Verb.CANCEL: (Status.CANCELLED, Role.CUSTOMER),
+    },
+    Status.ACCEPTED: {
+        Verb.PREPARE: (Status.PREPARING, Role.KITCHEN),
+        Verb.FINISH: (Status.READY, Role.KITCHEN),
+        Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
+    },
+    Status.PREPARING: {
+        Verb.FINISH: (Status.READY, Role.KITCHEN),
+        Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
+    },
+    Status.READY: {
+        Verb.DISPATCH: (Status.ON_THE_WAY, Role.KITCHEN),
+        Verb.HAND_OVER: (Status.COLLECTED, Role.KITCHEN),
+    },
+    Status.ON_THE_WAY: {Verb.DELIVER: (Status.DELIVERED, Role.KITCHEN)},
+}
+"""State → what may be done in it → the next state, and who may do it. States without a row are final."""
+
+ONLY_FOR: Mapping[Verb, Kind] = {
+    Verb.DISPATCH: Kind.DELIVERY,
+    Verb.DELIVER: Kind.DELIVERY,
+    Verb.HAND_OVER: Kind.PICKUP,
+}
+
+PROGRESS: Mapping[Kind, tuple[Status, ...]] = {
+    Kind.DELIVERY: (
+        Status.PLACED,
+        Status.ACCEPTED,
+        Status.PREPARING,
+        Status.READY,
+        Status.ON_THE_WAY,
+        Status.DELIVERED,
+    ),
+    Kind.PICKUP: (Status.PLACED, Status.ACCEPTED, Status.PREPARING, Status.READY, Status.COLLECTED),
+}
+"""The states that an order goes through when all is well, in order."""
+
+
+def is_final(status: Status) -> bool:
+    return status not in TRANSITIONS
+
+
+def check_verb(status: Status, verb: Verb, *, kind: Kind, by: Role) -> Status:
+    """The state that follows; raises `NotPossibleNow` or `Forbidden`."""
+    possible = TRANSITIONS.get(status, {})
+    if verb not in possible or ONLY_FOR.get(verb, kind) != kind:
+        raise NotPossibleNow(f"This order is {status.replace('_', ' ')}; it cannot be changed by “{verb}” now.")
+    following, role = possible[verb]
+    if by != role:
+        raise Forbidden(f"Only the {role} may do “{verb}”.")
+    return following
+
+
+def can(status: Status, verb: Verb, *, kind: Kind, by: Role) -> bool:
+    try:
+        check_verb(status, verb, kind=kind, by=by)
+    except (NotPossibleNow, Forbidden):
+        return False
+    return True
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram; docs/architecture.md holds it."""
+    lines = ["stateDiagram-v2", f"    [*] --> {Status.PLACED}"]
+    for status, verbs in TRANSITIONS.items():
+        lines += [f"    {status} --> {following}: {verb} ({role})" for verb, (following, role) in verbs.items()]
+    lines += [f"    {status} --> [*]" for status in Status if is_final(status)]
+    return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""An API client, a restaurant in the tables, and a counter of what the store is asked."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from django.test import Client
+
+from catalog.models import Restaurant
+from regions import topology
+from tests.factories import save_restaurant
+
+
+class Api:
+    """Calls `/api/v1/…` on an endpoint of this region."""
+
+    def __init__(self) -> None:
+        self.client = Client(raise_request_exception=False)
+
+    def get(self, path: str, *, host: str | None = None, access: str | None = None, **query: Any) -> Any:
+        headers = {"Authorization": f"Bearer {access}"} if access else {}
+        return self.client.get(
+            f"/api/v1/{path}", query, headers=headers, HTTP_HOST=host or topology.current().bare_host
+        )
+
+    def post(self, path: str, body: Any, *, access: str | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {access}"} if access else {}
+        data = body if isinstance(body, str) else json.dumps(body)
+        host = topology.current().bare_host
+        return self.client.post(
+            f"/api/v1/{path}", data, content_type="application/json", headers=headers, HTTP_HOST=host
+        )
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def restaurant(tables: None) -> Restaurant:
+    return save_restaurant()
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The operations that were sent, in order; clear it before what is counted."""
+    sent: list[str] = []
+    original = BaseClient._make_api_call
+
+    def counted(self: BaseClient, operation: str, arguments: Any) -> Any:
+        sent.append(operation)
+        return original(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    yield sent
