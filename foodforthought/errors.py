@@ -116,6 +116,11 @@ def _of_framework(error: Any) -> Refused:
     return kind(str(error.detail))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django refused the request itself: too many fields, a malformed host or form."""
+    return answer(request, errors.Invalid())
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, errors.NotFound())
 

@@ -143,9 +143,9 @@ LOGGING = {
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
-        # The access log says the same without the address of the page, which may hold an access secret.
-        "django.request": {"level": "CRITICAL"},
-        "django.security.csrf": {"level": "CRITICAL"},
+        # What was refused is in the access log already; what went wrong on our side is said with its traceback.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
         "pynamodb": {"level": "WARNING"},
     },

@@ -9,5 +9,6 @@ urlpatterns = [
     path("api/v1/", include("foodforthought.api_urls")),
 ]
 
+handler400 = "foodforthought.errors.bad_request"
 handler404 = "foodforthought.errors.not_found"
 handler500 = "foodforthought.errors.server_error"

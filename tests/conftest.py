@@ -10,8 +10,10 @@ os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from regions import aws, topology
@@ -49,3 +51,17 @@ def tables() -> Iterator[None]:
             model.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
         yield
     aws.client.cache_clear()
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The operations that were sent, in order; clear it before what is counted."""
+    sent: list[str] = []
+    original = BaseClient._make_api_call
+
+    def counted(self: BaseClient, operation: str, arguments: Any) -> Any:
+        sent.append(operation)
+        return original(self, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
+    yield sent

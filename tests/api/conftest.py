@@ -1,11 +1,9 @@
-"""An API client, a restaurant in the tables, and a counter of what the store is asked."""
+"""An API client, and a restaurant in the tables."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from django.test import Client
 
 from catalog.models import Restaurant
@@ -42,17 +40,3 @@ def api() -> Api:
 @pytest.fixture
 def restaurant(tables: None) -> Restaurant:
     return save_restaurant()
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The operations that were sent, in order; clear it before what is counted."""
-    sent: list[str] = []
-    original = BaseClient._make_api_call
-
-    def counted(self: BaseClient, operation: str, arguments: Any) -> Any:
-        sent.append(operation)
-        return original(self, operation, arguments)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", counted)
-    yield sent

@@ -1,0 +1,38 @@
+"""A browser on the laptop cloud."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.cloud import Cloud
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert executable, "No Chromium or Chrome was found; `make test` installs it."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, cloud: Cloud) -> Iterator[BrowserContext]:
+    """A new customer near New York; `cloud` has all regions running before and after."""
+    context = browser.new_context(base_url=cloud.url(), viewport={"width": 390, "height": 844})
+    context.set_default_timeout(20_000)
+    context.add_cookies(
+        [{"name": "laptop_location", "value": "us-east-1", "domain": ".foodforthought.localhost", "path": "/"}]
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
