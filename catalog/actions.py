@@ -38,7 +38,7 @@ def check_master() -> None:
 def put_restaurant(wanted: Restaurant) -> Outcome:
     """Create a restaurant, or change it to be like `wanted`; its cards follow in the same transaction.
 
-    Only what `wanted` sets is compared and changed: attributes left at `None` keep what is stored.
+    An attribute that `wanted` leaves at `None` is removed; the sections belong to the menu and stay.
     Raises `Invalid` for a radius over `core.geo.MAX_RADIUS_KM`, `WrongRegion` outside the master.
     """
     check_master()
@@ -147,44 +147,31 @@ def _find_restaurant(restaurant_id: str) -> Restaurant | None:
 
 
 def _differences(stored: HomedModel, wanted: HomedModel) -> list[Any]:
-    """The update actions that make `stored` like `wanted`, for the attributes that `wanted` sets."""
-    return [
-        attribute.set(getattr(wanted, name))
+    """The update actions that make `stored` like `wanted`. A menu's sections are changed with the menu only."""
+    changed = {
+        name: (attribute, getattr(wanted, name))
         for name, attribute in wanted.get_attributes().items()
-        if name not in wanted.bookkeeping | {"kind"}
-        and getattr(wanted, name) is not None
-        and getattr(wanted, name) != getattr(stored, name)
-    ]
+        if name not in wanted.bookkeeping | {"kind", "sections"} and getattr(wanted, name) != getattr(stored, name)
+    }
+    return [attribute.remove() if value is None else attribute.set(value) for attribute, value in changed.values()]
 
 
 def _cards_to_write(stored: Restaurant | None, wanted: Restaurant) -> list[tuple[Card, list[Any]]]:
     """The cards that differ from what they should be, each with its update actions (none: save it as it is)."""
-    wanted_keys = Card.keys_of(wanted)
+    cards = {(card.pk, card.sk): card for card in Card.all_of(wanted)}
     old_keys = Card.keys_of(stored) if stored else []
-    present = (
-        {
-            (card.pk, card.sk): card
-            for card in CatalogRecord.batch_get({*wanted_keys, *old_keys}, consistent_read=True)
-            if isinstance(card, Card)
-        }
-        if stored
-        else {}
-    )
-    merged = {name: _first(getattr(wanted, name), getattr(stored, name, None)) for name in Card.shown}
-    merged["city"] = (wanted.address or {}).get("city")
+    present = {(card.pk, card.sk): card for card in _find_cards({*cards, *old_keys})} if stored else {}
     writes: list[tuple[Card, list[Any]]] = []
-    for pk, sk in wanted_keys:
-        card = Card(pk=pk, sk=sk, restaurant=wanted.id, **merged)
-        if (pk, sk) not in present:
+    for key, card in cards.items():
+        if key not in present:
             writes.append((card, []))
-        elif actions := _differences(present[pk, sk], card):
-            writes.append((present[pk, sk], actions))
-    for key in old_keys:
-        if key in present and key not in set(wanted_keys):
-            present[key].bury()
-            writes.append((present[key], []))
+        elif actions := _differences(present[key], card):
+            writes.append((present[key], actions))
+    for key in present.keys() - cards.keys():
+        present[key].bury()
+        writes.append((present[key], []))
     return writes
 
 
-def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
+def _find_cards(keys: Iterable[tuple[str, str]]) -> list[Card]:
+    return [row for row in CatalogRecord.batch_get(keys, consistent_read=True) if isinstance(row, Card)]

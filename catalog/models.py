@@ -158,6 +158,14 @@ class Card(CatalogRecord, discriminator="card"):
         cells = geo.cells_within(restaurant.position, int(restaurant.radius_m) / 1000)
         return [(f"cell#{cell}", f"{metres:05d}#{restaurant.id}") for cell, metres in cells.items()]
 
+    @classmethod
+    def all_of(cls, restaurant: Restaurant) -> list[Self]:
+        """The cards that a restaurant should have, unsaved."""
+        shown = {name: getattr(restaurant, name) for name in cls.shown}
+        city = (restaurant.address or {}).get("city")
+        keys = cls.keys_of(restaurant)
+        return [cls(pk=pk, sk=sk, restaurant=restaurant.id, city=city, **shown) for pk, sk in keys]
+
     @property
     def distance_km(self) -> float:
         """From the centre of the cell."""

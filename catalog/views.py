@@ -1,0 +1,84 @@
+"""The pages for browsing: where are you, what is near you, what is on the menu."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog import browse, hours, where
+from catalog.cities import CITIES
+from catalog.forms import FilterForm, PlaceForm
+from catalog.menu import menu
+from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from core import clock, geo
+from core.errors import Invalid
+from regions import topology
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    topo = topology.current()
+    cities = {
+        title: [city for city in CITIES if topo.jurisdiction_of_country(city.country) == name]
+        for name, title in topo.jurisdictions.items()
+    }
+    return render(request, "catalog/home.html", {"cities": cities, "form": PlaceForm()})
+
+
+@require_POST
+def place(request: HttpRequest) -> HttpResponse:
+    """From coordinates, which stay in the body, to the address of their cell."""
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        return render(request, "catalog/place.html", {"form": form}, status=400)
+    return redirect("near", cell=geo.cell_at(form.cleaned_data["latitude"], form.cleaned_data["longitude"]))
+
+
+@require_safe
+def near(request: HttpRequest, cell: str) -> HttpResponse:
+    form = FilterForm(request.GET)
+    if not form.is_valid():
+        raise Invalid("One of the filters is too long.")
+    asked = form.cleaned_data
+    listing = browse.near(
+        cell,
+        at=clock.now(),
+        cuisine=asked["cuisine"],
+        words=asked["q"],
+        only_open=asked["open"],
+        cursor=asked["cursor"],
+    )
+    city = next((row.card.city for row in listing.rows if row.card.city), None)
+    response = render(request, "catalog/near.html", {"listing": listing, "asked": asked, "city": city, "where": cell})
+    return where.remember(response, cell)
+
+
+@require_safe
+def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
+    found, dishes = menu(restaurant_id)
+    kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
+    return render(request, "catalog/restaurant.html", restaurant_context(request, found, dishes, kitchen))
+
+
+def restaurant_context(request: HttpRequest, found: Restaurant, dishes: list[Dish], kitchen: Kitchen) -> dict[str, Any]:
+    """What the menu page shows; the basket's own pages of a restaurant show parts of it."""
+    now = clock.now()
+    cell = where.remembered(request)
+    today = datetime.now(ZoneInfo(found.time_zone)).date()
+    known = {section["id"] for section in found.sections}
+    sections = [(section, [d for d in dishes if d.section == section["id"]]) for section in found.sections]
+    others = [dish for dish in dishes if dish.section not in known]
+    return {
+        "restaurant": found,
+        "kitchen": kitchen,
+        "sections": [*sections, *([({"id": "others", "name": "More"}, others)] if others else [])],
+        "is_open": hours.is_open(found.opening_hours, found.time_zone, now),
+        "changes_at": hours.next_change(found.opening_hours, found.time_zone, now),
+        "week": hours.week(found.opening_hours, found.time_zone, today),
+        "minutes": int(found.preparation_minutes) + kitchen.busy_minutes,
+        "cell": cell,
+        "delivers_here": found.delivers_to(cell) if cell else None,
+    }

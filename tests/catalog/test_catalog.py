@@ -1,0 +1,244 @@
+"""The catalogue's actions, availability, the list near a place, and the sample."""
+
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from catalog import actions, browse, hours
+from catalog.actions import Outcome
+from catalog.cities import CITIES
+from catalog.models import Availability, Card, CatalogRecord, Dish, Kitchen, Restaurant, menu_of
+from catalog.sample import sample_records
+from catalog.sample_menus import PRICE_LEVELS, cuisines, price, template
+from core import clock, geo
+from core.errors import Invalid, NotFound
+from regions import aws, topology
+from tests.conftest import region
+from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
+
+ALLERGENS = {
+    "gluten", "crustaceans", "eggs", "fish", "peanuts", "soybeans", "milk", "nuts", "celery", "mustard", "sesame",
+    "sulphites", "lupin", "molluscs",
+}  # fmt: skip
+"""The fourteen of Regulation (EU) No 1169/2011, Annex II."""
+
+
+def cards() -> dict[tuple[str, str], Card]:
+    return {(row.pk, row.sk): row for row in CatalogRecord.scan() if isinstance(row, Card)}
+
+
+def test_a_restaurant_is_new_then_unchanged_then_changed(tables: None) -> None:
+    assert actions.put_restaurant(make_restaurant()) == Outcome.NEW
+    assert actions.put_restaurant(make_restaurant()) == Outcome.UNCHANGED
+    assert actions.put_restaurant(make_restaurant(delivery_fee_minor=0)) == Outcome.CHANGED
+    assert {card.delivery_fee_minor for card in cards().values()} == {0}
+
+
+def test_a_restaurant_has_a_card_in_every_cell_it_delivers_to(tables: None) -> None:
+    restaurant = save_restaurant()
+    keys = {pk.removeprefix("cell#") for pk, _ in cards()}
+    assert keys == set(geo.cells_within(restaurant.position, 3.0))
+    assert all(restaurant.delivers_to(cell) for cell in keys)
+    beyond = set(geo.cells_within(restaurant.position, 6.0)) - keys
+    assert beyond
+    assert not any(restaurant.delivers_to(cell) for cell in beyond)
+
+
+def test_a_restaurant_that_moves_leaves_no_card_behind(tables: None) -> None:
+    actions.put_restaurant(make_restaurant(radius_m=3000))
+    before = set(cards())
+    actions.put_restaurant(make_restaurant(radius_m=3000, latitude=40.76))
+    after = cards()
+    assert set(after) == set(Card.keys_of(make_restaurant(latitude=40.76)))
+    rows = aws.client("dynamodb", "us-east-1").scan(TableName=Card.Meta.table_name)["Items"]
+    buried = {(row["pk"]["S"], row["sk"]["S"]) for row in rows if "deleted_at" in row}
+    assert buried == before - set(after)
+    actions.put_restaurant(make_restaurant(radius_m=3000))
+    assert set(cards()) == before, "a card is made again over its tombstone"
+
+
+def test_an_attribute_that_goes_away_is_removed(tables: None) -> None:
+    actions.put_restaurant(make_restaurant(phone="1"))
+    actions.put_restaurant(make_restaurant(phone=None))
+    assert menu_of("lucette")[0].phone is None
+
+
+@pytest.mark.parametrize("radius_m", [0, -1, 6001])
+def test_a_radius_has_a_named_limit(tables: None, radius_m: int) -> None:
+    with pytest.raises(Invalid, match="at most 6 km"):
+        actions.put_restaurant(make_restaurant(radius_m=radius_m))
+    assert list(CatalogRecord.scan()) == []
+
+
+def test_the_largest_change_fits_into_one_transaction() -> None:
+    """A move by more than its area: new cards, tombstones of the old ones and the profile, in every sample city."""
+    for city in CITIES:
+        here = len(geo.cells_within((city.latitude, city.longitude), geo.MAX_RADIUS_KM))
+        there = len(geo.cells_within((city.latitude + 0.5, city.longitude), geo.MAX_RADIUS_KM))
+        assert 1 + here + there <= 100, city.name
+
+
+def test_a_menu_is_made_exactly_like_this(tables: None) -> None:
+    restaurant = save_restaurant(dishes=[make_dish(), make_dish("diavola", position=2)])
+    changed = [make_dish(price_minor=1300), make_dish("bianca", position=3)]
+    assert actions.put_menu("lucette", sections=restaurant.sections, dishes=changed) == Outcome.CHANGED
+    assert [(dish.id, dish.price_minor) for dish in menu_of("lucette")[1]] == [("margherita", 1300), ("bianca", 1200)]
+    again = [make_dish(price_minor=1300), make_dish("bianca", position=3)]
+    assert actions.put_menu("lucette", sections=restaurant.sections, dishes=again) == Outcome.UNCHANGED
+
+
+def test_a_menu_needs_its_restaurant_and_has_a_limit(tables: None) -> None:
+    with pytest.raises(NotFound):
+        actions.put_menu("nobody", sections=[], dishes=[])
+    with pytest.raises(Invalid, match="at most 500"):
+        actions.put_menu("lucette", sections=[], dishes=[make_dish(f"d{n}") for n in range(501)])
+
+
+def said(name: str, *, at: int, **things: Any) -> Availability:
+    words = {thing: {"value": value, "changed_at": at} for thing, value in things.items() if thing != "sold_out"}
+    sold_out = {dish: {"value": value, "changed_at": at} for dish, value in things.get("sold_out", {}).items()}
+    return Availability(key=f"{name}#r", home=name, restaurant="r", sold_out=sold_out, **words)
+
+
+def test_the_newest_word_counts_on_each_thing_by_itself() -> None:
+    east = said("us-east-1", at=10, paused=True, sold_out={"a": True, "b": True})
+    west = said("us-west-2", at=20, paused=False, sold_out={"b": False, "c": True})
+    for order in ([east, west], [west, east]):
+        assert Kitchen.of(order) == Kitchen(paused=False, sold_out=frozenset({"a", "c"}))
+    assert Kitchen.of([]) == Kitchen()
+
+
+def test_two_hands_at_once_both_count(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.set_sold_out("lucette", "a", sold_out=True)
+    original = Availability.batch_get
+    interrupted: list[bool] = []
+
+    def another_hand(keys: Any, **details: Any) -> Any:
+        found = list(original(keys, **details))
+        if not interrupted:
+            interrupted.append(True)
+            actions.set_sold_out("lucette", "b", sold_out=True)
+        return iter(found)
+
+    monkeypatch.setattr(Availability, "batch_get", another_hand)
+    actions.set_sold_out("lucette", "c", sold_out=True)
+    monkeypatch.undo()
+    assert Kitchen.of(Availability.scan()).sold_out == {"a", "b", "c"}
+
+
+def test_availability_is_said_by_each_region_for_itself(tables: None) -> None:
+    actions.pause("lucette")
+    with region("us-west-2"):
+        actions.resume("lucette")
+        actions.set_busy("lucette", minutes=20)
+    assert {record.key for record in Availability.scan()} == {"us-east-1#lucette", "us-west-2#lucette"}
+    assert Kitchen.of(Availability.scan()) == Kitchen(paused=False, busy_minutes=20)
+    with pytest.raises(Invalid):
+        actions.set_busy("lucette", minutes=500)
+
+
+def many(count: int, **values: Any) -> None:
+    for number in range(count):
+        actions.put_restaurant(make_restaurant(f"r{number:03}", name=f"Place {number}", radius_m=300, **values))
+
+
+def test_the_list_is_open_first_then_nearest_and_goes_on_by_cursor(
+    tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browse, "PAGE", 3)
+    many(5)
+    actions.put_restaurant(make_restaurant("closed", opening_hours="2099 Mo-Su 10:00-12:00", radius_m=300))
+    cell = cell_of(make_restaurant())
+    seen, cursor = [], ""
+    while True:
+        listing = browse.near(cell, at=clock.now(), cursor=cursor)
+        seen += [row.card.restaurant for row in listing.rows]
+        if not listing.next_cursor:
+            break
+        cursor = listing.next_cursor
+    assert seen == ["r000", "r001", "r002", "r003", "r004", "closed"]
+    assert listing.looked_at == 6
+
+
+def test_a_cell_of_more_than_a_window_is_seen_to_its_end(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.models.WINDOW", 4)
+    many(10)
+    cell = cell_of(make_restaurant())
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        listing = browse.near(cell, at=clock.now(), cursor=cursor)
+        seen += [row.card.restaurant for row in listing.rows]
+        assert listing.looked_at <= 4
+        cursor = listing.next_cursor
+    assert sorted(seen) == [f"r{number:03}" for number in range(10)]
+
+
+def test_filters_and_a_paused_kitchen(tables: None) -> None:
+    many(2)
+    actions.put_restaurant(make_restaurant("curry", name="Rangoli", cuisines=["indian"], radius_m=300))
+    actions.pause("r000")
+    cell = cell_of(make_restaurant())
+
+    def names(**asked: Any) -> list[str]:
+        return [row.card.restaurant for row in browse.near(cell, at=clock.now(), **asked).rows]
+
+    assert names(cuisine="indian") == names(words="RANGOLI ind") == ["curry"]
+    assert names(words="nothing like it") == []
+    assert names()[-1] == "r000", "who has paused comes last"
+
+
+def test_the_sample_is_the_same_for_the_same_seed_and_only_grows() -> None:
+    def image(count: int, seed: int = 1) -> list[Any]:
+        return [record.serialize() for record in sample_records(count, seed)]
+
+    small, large = image(5), image(8)
+    assert large[: len(small)] == small
+    assert image(5, seed=2) != small
+
+
+def test_the_sample_is_plausible() -> None:
+    records = list(sample_records(200))
+    restaurants = {record.pk: record for record in records if isinstance(record, Restaurant)}
+    assert len(restaurants) == 200
+    assert len({record.id for record in restaurants.values()}) == 200
+    for record in records:
+        if isinstance(record, Dish):
+            assert_plausible(record, restaurants[record.pk])
+    for restaurant in restaurants.values():
+        assert hours.readable(restaurant.opening_hours)
+        assert restaurant.jurisdiction in topology.current().jurisdictions
+        assert 0 < restaurant.radius_m <= geo.MAX_RADIUS_KM * 1000
+        assert restaurant.delivers_to(cell_of(restaurant))
+
+
+def assert_plausible(dish: Dish, restaurant: Restaurant) -> None:
+    assert dish.section in {section["id"] for section in restaurant.sections}
+    euro = dish.price_minor / PRICE_LEVELS[restaurant.currency][0]
+    assert 250 <= euro <= 2500, (dish.id, dish.price_minor, restaurant.currency)
+    assert set(dish.allergens) <= ALLERGENS
+    for group in dish.options:
+        assert 0 <= group["min"] <= group["max"] <= len(group["choices"])
+        assert all(choice["price_minor"] >= 0 for choice in group["choices"])
+
+
+def test_somebody_is_open_in_every_city_at_any_time() -> None:
+    restaurants = [r for r in islice(sample_records(60), None) if isinstance(r, Restaurant)]
+    for hour in range(24):
+        at = clock.now().replace(hour=hour)
+        opened = {r.address["city"] for r in restaurants if hours.is_open(r.opening_hours, r.time_zone, at)}
+        assert opened == {city.name for city in CITIES}
+
+
+@pytest.mark.parametrize("name", cuisines())
+def test_a_sample_menu_is_whole(name: str) -> None:
+    menu = template(name)
+    assert len(menu["dishes"]) >= 14
+    assert len({dish["id"] for dish in menu["dishes"]}) == len(menu["dishes"])
+    assert {key for dish in menu["dishes"] for key in dish.get("options", [])} == set(menu["options"])
+
+
+def test_a_price_is_carried_over_and_rounded_as_menus_are() -> None:
+    assert [price(1000, currency) for currency in ("EUR", "USD", "GBP", "SEK", "ISK")] == [1000, 1245, 950, 10500, 1700]
+    assert price(0, "USD") == 0

@@ -1,0 +1,53 @@
+"""Opening hours."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from catalog import hours
+
+PARIS = "Europe/Paris"
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("opening_hours", "at", "expected"),
+    [
+        ("Mo-Fr 12:00-14:00", "2026-11-24 11:30", True),  # 12:30 in Paris
+        ("Mo-Fr 12:00-14:00", "2026-11-24 10:30", False),
+        ("Mo-Su 18:00-02:00", "2026-11-25 00:30", True),  # past midnight
+        ("24/7", "2026-11-24 03:00", True),
+        ('"by appointment"', "2026-11-24 12:00", False),
+        ('Mo-Su 10:00-22:00 "call first"', "2026-11-24 12:00", False),
+        (None, "2026-11-24 12:00", False),
+    ],
+)
+def test_is_open(opening_hours: str | None, at: str, expected: bool) -> None:
+    assert hours.is_open(opening_hours, PARIS, utc(at)) is expected
+
+
+def test_the_next_change_is_in_the_restaurants_own_zone() -> None:
+    change = hours.next_change("Mo-Su 18:00-23:00", "America/New_York", utc("2026-11-24 12:00"))
+    assert str(change) == "2026-11-24 18:00:00-05:00"
+    assert hours.next_change("24/7", PARIS, utc("2026-11-24 12:00")) is None
+    assert hours.next_change(None, PARIS, utc("2026-11-24 12:00")) is None
+
+
+@pytest.mark.parametrize("text", ["lun-ven", "10:30 am - 9:30 pm", "", "x" * 600, "Mo-Su 10:00-" + "9" * 400])
+def test_what_cannot_be_read_is_not(text: str) -> None:
+    assert not hours.readable(text) or text == ""
+
+
+def test_a_week_gives_the_night_to_the_day_it_began() -> None:
+    week = dict(hours.week("Fr 18:00-02:00", PARIS, date(2026, 11, 23)))
+    spans = {day: [(f"{a:%H:%M}", f"{b:%a %H:%M}") for a, b in found] for day, found in week.items() if found}
+    assert spans == {date(2026, 11, 27): [("18:00", "Sat 02:00")]}
+
+
+def test_a_week_without_closing_is_cut_into_days() -> None:
+    week = hours.week("24/7", PARIS, date(2026, 11, 23))
+    assert [len(spans) for _, spans in week] == [1] * 7
+    assert hours.week(None, PARIS, date(2026, 11, 23)) == []
