@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from core import errors
 from core.errors import Refused
+from orders import basket_cookie
 from orders import errors as order_errors
 from regions import topology
 
@@ -56,6 +57,8 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
         response = JsonResponse(document, status=document["status"], content_type="application/problem+json")
     else:
         response = render(request, "error.html", {"problem": document}, status=document["status"])
+    if isinstance(error, order_errors.BasketUnreadable):
+        basket_cookie.clear(response)
     if document["status"] == 503:
         response.headers["Retry-After"] = "5"
     return response

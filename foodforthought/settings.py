@@ -40,13 +40,14 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 
 INSTALLED_APPS = [
+    *(["localcloud"] if ON_A_LAPTOP else []),  # first: its `runserver` takes the place of Django's
     "django.contrib.messages",
     "foodforthought.static_files.StaticFiles",
     "django_htmx",
     "regions",
     "catalog",
     "orders",
-    *(["bootstrap", "drf_spectacular", "localcloud"] if ON_A_LAPTOP else []),
+    *(["bootstrap", "drf_spectacular"] if ON_A_LAPTOP else []),
 ]
 
 MIDDLEWARE = [
@@ -146,6 +147,7 @@ LOGGING = {
         # What was refused is in the access log already; what went wrong on our side is said with its traceback.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
+        "django.server": {"level": "CRITICAL", "propagate": False},  # runserver's own lines hold query strings
         "botocore": {"level": "WARNING"},
         "pynamodb": {"level": "WARNING"},
     },

@@ -78,6 +78,14 @@ class OtherRestaurant(Conflict):
     detail = "A basket is for one restaurant at a time. Empty it to begin a new one."
 
 
+class BasketChanged(Conflict):
+    """The basket is not the one that this page showed."""
+
+    detail = (
+        "It was changed in another window. Look at it as it is now, and order again if you agree; nothing was ordered."
+    )
+
+
 class BasketFull(CannotOrder):
     """The basket is full."""
 

@@ -122,14 +122,15 @@ def _chosen(dish: PricedDish, options: tuple[str, ...]) -> list[Mapping[str, Any
         taken = [choice for choice in group["choices"] if f"{group['id']}:{choice['id']}" in wanted]
         wanted -= {f"{group['id']}:{choice['id']}" for choice in taken}
         if not group["min"] <= len(taken) <= group["max"]:
-            raise WrongOptions(f"“{dish.name}”: choose {_how_many(group)} of “{group['name']}”.")
+            raise WrongOptions(f"“{dish.name}”: choose {how_many(group)} of “{group['name']}”.")
         chosen += taken
     if wanted:
         raise WrongOptions(f"“{dish.name}” does not come with one of the choices made. Choose it again.")
     return chosen
 
 
-def _how_many(group: Mapping[str, Any]) -> str:
+def how_many(group: Mapping[str, Any]) -> str:
+    """How many of an option group are to be chosen, in words."""
     low, high = group["min"], group["max"]
     if low == high:
         return str(low)

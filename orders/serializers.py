@@ -82,7 +82,9 @@ class OrderRequest(Strict):
         "The same token and content always mean the same order.",
     )
     restaurant = serializers.CharField(max_length=200)
-    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(child=LineRequest(), allow_empty=False, max_length=MAX_LINES)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineRequest(), allow_empty=False, max_length=MAX_LINES
+    )
     delivery = DeliveryRequest()
     contact = ContactRequest()
     note = serializers.CharField(max_length=MAX_NOTE, required=False)

@@ -28,8 +28,8 @@ class Canary(Model):
 
     class Meta(RegionalMeta):
         table_name = "foodforthought-operations"
-        connect_timeout_seconds = 0.5
-        read_timeout_seconds = 0.8
+        connect_timeout_seconds = 0.3
+        read_timeout_seconds = 0.6
         max_retry_attempts = 0
 
     key = UnicodeAttribute(hash_key=True)
@@ -49,7 +49,7 @@ _decided_at = 0.0
 
 
 def verdict() -> Verdict:
-    """The last verdict, or a new one if that is over `VERDICT_SECONDS` old. Two round trips of 0.8 seconds at most."""
+    """The last verdict, or a new one if that is over `VERDICT_SECONDS` old. Two round trips, 1.8 seconds at most."""
     global _verdict, _decided_at
     with _lock:
         if _verdict is None or time.monotonic() - _decided_at > VERDICT_SECONDS:

@@ -70,7 +70,7 @@ class HomedModel(Model):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # Not forwarded: PynamoDB's metaclass takes the discriminator, `object` does not.
         super().__init_subclass__()
-        if "Meta" in cls.__dict__ and hasattr(cls.Meta, "table_name"):
+        if "table_name" in vars(vars(cls).get("Meta", object)):  # its own table, not one that it inherits
             REPLICATED.setdefault(cls.Meta.table_name, cls)
 
     @classmethod

@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from core.errors import Invalid, NotFound
@@ -137,12 +138,10 @@ def load(environment: Mapping[str, str], file: Path = FILE) -> Topology:
     )
 
 
-_current = load(os.environ)
-
-
+@cache
 def current() -> Topology:
-    """The topology as this process sees it."""
-    return _current
+    """The topology as this process sees it; read at the first call."""
+    return load(os.environ)
 
 
 def here() -> str:

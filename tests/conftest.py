@@ -22,12 +22,13 @@ from regions import aws, topology
 @contextmanager
 def region(name: str) -> Iterator[None]:
     """This process is another region for a while. Models stay with the table of the region that they were made for."""
-    before = topology._current
-    topology._current = replace(before, here=name)
+    before = topology.current
+    there = replace(before(), here=name)
+    topology.current = lambda: there
     try:
         yield
     finally:
-        topology._current = before
+        topology.current = before
 
 
 @pytest.fixture

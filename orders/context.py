@@ -1,0 +1,17 @@
+"""The basket in the header of every page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from catalog import where
+from orders import basket_cookie
+from orders.errors import BasketUnreadable
+
+
+def basket(request: HttpRequest) -> dict[str, Any]:
+    try:
+        found = basket_cookie.read(request)
+    except BasketUnreadable:
+        found = None  # the pages of the basket say so; a page that only shows its count goes on
+    return {"basket": found, "basket_count": found.count if found else 0, "where": where.remembered(request)}

@@ -1,0 +1,101 @@
+"""What an order's page shows: where it stands, what it was, and what may still be done with it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from orders.models import Order
+from orders.reading import Sight
+from orders.status import PROGRESS, Kind, Role, Status, Verb, can, is_final
+from regions import topology
+from regions.topology import Region
+
+SAYINGS = {
+    Status.PLACED: "The kitchen has your order and will answer in a moment.",
+    Status.ACCEPTED: "The kitchen has accepted your order.",
+    Status.PREPARING: "Your food is being made.",
+    Status.READY: "Your food is ready.",
+    Status.ON_THE_WAY: "Your food is on its way to you.",
+    Status.DELIVERED: "Delivered. Enjoy your meal!",
+    Status.COLLECTED: "Picked up. Enjoy your meal!",
+    Status.REJECTED: "The restaurant could not take this order. There is nothing to pay.",
+    Status.CANCELLED: "This order was cancelled. There is nothing to pay.",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A state on the way, and when it was reached in milliseconds (None: not yet)."""
+
+    status: Status
+    at: int | None
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    sight: Sight
+    access: str
+
+    @property
+    def order(self) -> Order:
+        return self.sight.order
+
+    @property
+    def steps(self) -> list[Step]:
+        """The whole way while all is well; what was reached and how it ended when it is not."""
+        reached = {Status(entry["status"]): int(entry["at"]) for entry in self.order.history}
+        way = PROGRESS[self.order.way]
+        if self.failed:
+            way = (*(status for status in way if status in reached), self.order.state)
+        passed = way.index(self.order.state)
+        # A kitchen may skip a state; what lies before the present one is done all the same.
+        return [Step(status, reached.get(status), place <= passed) for place, status in enumerate(way)]
+
+    @property
+    def saying(self) -> str:
+        return SAYINGS[self.order.state]
+
+    @property
+    def is_delivery(self) -> bool:
+        return self.order.way == Kind.DELIVERY
+
+    @property
+    def final(self) -> bool:
+        return is_final(self.order.state)
+
+    @property
+    def failed(self) -> bool:
+        return self.final and self.order.state not in PROGRESS[self.order.way]
+
+    @property
+    def home(self) -> Region:
+        return topology.current().region(self.order.home_region)
+
+    @property
+    def can_cancel(self) -> bool:
+        return can(self.order.state, Verb.CANCEL, kind=self.order.way, by=Role.CUSTOMER)
+
+    @property
+    def cancel_url(self) -> str:
+        """On the home's own endpoint: only there is it changed."""
+        path = reverse("cancel-order", kwargs={"home": self.home.name, "order_id": self.order.id})
+        return topology.current().region_url(self.home.name) + path
+
+    @property
+    def seen(self) -> str:
+        """What the live part shows, in short: while it stays the same, there is nothing to send again."""
+        return f"{int(self.order.version)}.{self.sight.as_of_ms or 0}.{topology.here()}"
+
+    @property
+    def live_url(self) -> str:
+        path = reverse("order", kwargs={"home": self.home.name, "order_id": self.order.id})
+        return f"{path}?{urlencode({'access': self.access, 'seen': self.seen})}"
+
+
+def order_url(home: str, order_id: str, **query: str) -> str:
+    """An order's page, on the endpoint that survives the loss of its home."""
+    topo = topology.current()
+    path = reverse("order", kwargs={"home": home, "order_id": order_id})
+    return topo.jurisdiction_url(topo.jurisdiction_of(home)) + path + (f"?{urlencode(query)}" if query else "")

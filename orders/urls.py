@@ -1,0 +1,13 @@
+from django.urls import path
+
+from orders import views
+
+urlpatterns = [
+    path("restaurants/<str:restaurant_id>/dishes/<str:dish_id>/", views.dish, name="dish"),
+    path("basket/", views.basket, name="basket"),
+    path("basket/lines/", views.change_line, name="change-line"),
+    path("basket/empty/", views.empty_basket, name="empty-basket"),
+    path("checkout/", views.checkout, name="checkout"),
+    path("orders/<str:home>/<str:order_id>/", views.order, name="order"),
+    path("orders/<str:home>/<str:order_id>/cancel/", views.cancel, name="cancel-order"),
+]

@@ -1,0 +1,243 @@
+"""The pages for ordering: a dish, the basket, the checkout, an order."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from catalog import where
+from catalog.menu import menu
+from catalog.models import Dish, Restaurant, kitchens_of
+from catalog.views import restaurant_context
+from core import clock, ids
+from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
+from orders import actions, basket_cookie
+from orders.basket import Basket, Line
+from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
+from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, SoldOut, TipOutOfRange
+from orders.forms import CheckoutForm, DishForm, LineForm
+from orders.models import Order
+from orders.order_page import OrderPage, order_url
+from orders.pricing import Choice, sell
+from orders.reading import see
+from orders.status import Kind, Role, Verb
+from regions import topology
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse:
+    """A dish and its options; posting puts it into the basket."""
+    restaurant, dishes = menu(restaurant_id)
+    found = next((entry for entry in dishes if entry.id == dish_id), None)
+    if found is None:
+        raise NotFound("This dish is not on the menu, or no longer. The menu shows what there is.")
+    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    context = restaurant_context(request, restaurant, dishes, kitchen) | {"dish": found}
+    if request.method != "POST":
+        return render(request, "orders/dish.html", context | {"form": DishForm(found)})
+    form = DishForm(found, request.POST)
+    problem = None
+    if form.is_valid():
+        try:
+            if dish_id in kitchen.sold_out:
+                raise SoldOut(f"{restaurant.name} has just run out of it.")
+            return _add(request, restaurant, found, form)
+        except CannotOrder as error:
+            problem = error
+    return render(request, "orders/dish.html", context | {"form": form, "problem": problem}, status=422)
+
+
+def _add(request: HttpRequest, restaurant: Restaurant, found: Dish, form: DishForm) -> HttpResponse:
+    """Into the basket, unless it is another restaurant's: then the customer is asked first."""
+    choice = Choice(found.id, form.cleaned_data["quantity"], form.options())
+    line = Line(choice, sell(choice, {found.id: found}).unit_minor)
+    basket = basket_cookie.read(request)
+    if basket and basket.restaurant != restaurant.id:
+        if request.POST.get("replace") != "yes":
+            return _ask_which(request, restaurant, found, basket)
+        basket = None
+    basket = basket or Basket(restaurant.id, ids.new_token(now_seconds=clock.now_ms() // 1000))
+    response = basket_cookie.write(redirect("restaurant", restaurant_id=restaurant.id), basket.add(line))
+    messages.success(request, f"{choice.quantity} × {found.name} is in your basket.")
+    return response
+
+
+def _ask_which(request: HttpRequest, restaurant: Restaurant, found: Dish, basket: Basket) -> HttpResponse:
+    sent = [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
+    try:
+        present = menu(basket.restaurant)[0]
+    except NotFound:
+        present = None
+    context = {
+        "restaurant": restaurant,
+        "dish": found,
+        "present": present,
+        "sent": sent,
+        "title": OtherRestaurant.title(),
+    }
+    return render(request, "orders/other_restaurant.html", context, status=409)
+
+
+@require_safe
+def basket(request: HttpRequest) -> HttpResponse:
+    """What is in the basket at today's prices, and what has changed since it was put in."""
+    kept = basket_cookie.read(request)
+    if kept is None:
+        return render(request, "orders/basket.html", {"page": None})
+    try:
+        page = CheckoutPage.of(kept, kind=Kind.PICKUP, cell=where.remembered(request))
+    except NotFound as gone:
+        return render(request, "orders/basket.html", {"page": None, "gone": gone})
+    response = render(request, "orders/basket.html", {"page": page, "checkout_url": checkout_url(page.restaurant)})
+    return basket_cookie.write(response, page.basket_as_shown())
+
+
+@require_POST
+def change_line(request: HttpRequest) -> HttpResponse:
+    kept = basket_cookie.read(request)
+    form = LineForm(request.POST)
+    response = redirect("basket")
+    if not form.is_valid():
+        messages.error(request, "A quantity is a whole number from 0 to 50; nothing was changed.")
+        return response
+    if kept is None:
+        return response
+    return basket_cookie.write(response, kept.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"]))
+
+
+@require_POST
+def empty_basket(request: HttpRequest) -> HttpResponse:
+    return basket_cookie.clear(redirect("basket"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    kept = basket_cookie.read(request)
+    if kept is None:
+        return _without_basket(request)
+    try:
+        page = CheckoutPage.of(kept, kind=kind_asked(request), cell=where.remembered(request))
+    except NotFound:
+        return redirect("basket")
+    if page.restaurant.jurisdiction != topology.current().jurisdiction:
+        if request.method == "POST":
+            raise WrongJurisdiction(page.restaurant.jurisdiction)
+        return redirect(checkout_url(page.restaurant))
+    if request.method != "POST":
+        return _show_checkout(request, page, CheckoutForm())
+    form = CheckoutForm(request.POST)
+    if not form.is_valid():
+        return _show_checkout(request, page, form, status=422)
+    return _take_order(request, page, form)
+
+
+def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) -> HttpResponse:
+    """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
+    token = form.cleaned_data["token"]
+    if token != page.basket.token:
+        earlier = actions.find_placed(token, topology.current().jurisdiction)
+        return _to_order(earlier, token) if earlier else _refuse(request, page, form, BasketChanged())
+    try:
+        order, _ = actions.place(
+            token=token,
+            wish=page.wish(tip_minor=form.tip_minor(page.digits)),
+            contact=form.contact(),
+            agreed_minor=form.cleaned_data["agreed"],
+        )
+    except TokenReused as error:
+        return _ordered_before(request, token, error)
+    except StaleToken as error:
+        fresh = page.with_token(ids.new_token(now_seconds=clock.now_ms() // 1000))
+        return _refuse(request, fresh, form, error)
+    except TipOutOfRange as error:
+        form.add_error(form.tip_field, error.detail)
+        return _show_checkout(request, page, form, status=422)
+    except (CannotOrder, Conflict) as error:
+        return _refuse(request, page, form, error)
+    return basket_cookie.clear(_to_order(order, token))
+
+
+def _refuse(request: HttpRequest, page: CheckoutPage, form: CheckoutForm, problem: Refused) -> HttpResponse:
+    status = 409 if isinstance(problem, Conflict) else 422
+    return _show_checkout(request, page, form, problem=problem, status=status)
+
+
+def _show_checkout(
+    request: HttpRequest, page: CheckoutPage, form: CheckoutForm, *, problem: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"page": page, "form": form, "problem": problem}
+    response = render(request, "orders/checkout.html", context, status=status)
+    return basket_cookie.write(response, page.basket_as_shown())
+
+
+def _ordered_before(request: HttpRequest, token: str, error: TokenReused) -> HttpResponse:
+    """The answer to an earlier attempt was lost on its way, and something was changed before trying again."""
+    order = actions.find_placed(token, topology.current().jurisdiction)
+    if order is None:
+        raise error
+    messages.warning(
+        request, "This basket was ordered already: this is that order. What you changed afterwards is not in it."
+    )
+    return basket_cookie.clear(_to_order(order, token))
+
+
+def _without_basket(request: HttpRequest) -> HttpResponse:
+    """A double click or the back button: the token in the form still leads to the order that was made of the basket."""
+    token = request.POST.get("token", "")[: ids.TOKEN_MAX_CHARACTERS]
+    order = actions.find_placed(token, topology.current().jurisdiction) if token else None
+    return _to_order(order, token) if order else redirect("basket")
+
+
+def _to_order(order: Order, token: str) -> HttpResponseRedirect:
+    return redirect(order_url(order.home_region, order.id, access=ids.access_secret_from(token), placed="1"))
+
+
+@never_cache
+@require_safe
+def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """An order for whoever has its link; htmx asks for its live part only."""
+    access = request.GET.get("access", "")
+    try:
+        page = OrderPage(see(home, order_id, access=access), access)
+    except WrongJurisdiction:
+        return redirect(order_url(home, order_id, **request.GET.dict()))
+    if request.headers.get("HX-Request"):
+        response = _live(request, page)
+    else:
+        context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
+        response = render(request, "orders/order.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    # The address opens the order: nothing of it leaves with a link, not even within this site.
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
+    if request.GET.get("seen") == page.seen:
+        return HttpResponse(status=204)
+    # 286 tells htmx to stop asking.
+    context: dict[str, Any] = {"page": page, "order": page.order}
+    return render(request, "orders/_live.html", context, status=286 if page.final else 200)
+
+
+@require_POST
+def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    topo = topology.current()
+    jurisdiction = topo.jurisdiction_of(home)
+    if jurisdiction != topo.jurisdiction:
+        raise WrongJurisdiction(jurisdiction, "This order can be changed in its own part of the world only.")
+    access = request.POST.get("access", "")
+    if home != topo.here:
+        context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
+        return render(request, "orders/hand_over.html", context, status=421)
+    found = see(home, order_id, access=access).order
+    try:
+        actions.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    return redirect(order_url(home, order_id, access=access))

@@ -1,0 +1,108 @@
+"""Looking at an order from a region that is not its home."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pynamodb.exceptions import GetError
+
+from core import ids
+from core.errors import NotFound, Unavailable, WrongJurisdiction
+from orders import actions, reading
+from orders.actions import Contact
+from orders.checkout import Wish
+from orders.models import Order
+from orders.pricing import Choice
+from orders.status import Kind
+from regions import aws, topology
+from regions.replication import copies_of, rule_of
+from regions.replicator import put
+from tests.conftest import region
+from tests.factories import make_token, save_restaurant
+
+HOME, SIBLING = "us-east-1", "us-west-2"
+
+
+@pytest.fixture
+def placed(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Order, str]]:
+    """An order in us-east-1, and us-west-2's own table, which a process there would read."""
+    restaurant = save_restaurant()
+    token = make_token()
+    wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
+    order, _ = actions.place(token=token, wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    at_home = Order.in_region(HOME, timeout_seconds=reading.HOME_TIMEOUT_SECONDS)
+    sibling = Order.in_region(SIBLING)
+    sibling.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+    sibling.in_region = lambda name, **_: at_home  # type: ignore[method-assign, assignment, misc]
+    monkeypatch.setattr(reading, "Order", sibling)
+    reading._breaker.cache_clear()
+    yield order, ids.access_secret_from(token)
+    Order.in_region.cache_clear()
+    reading._breaker.cache_clear()
+
+
+def replicate(order: Order) -> None:
+    image = aws.client("dynamodb", HOME).get_item(TableName=Order.Meta.table_name, Key={"key": {"S": order.key}})[
+        "Item"
+    ]
+    for copy in copies_of(image, rule=rule_of(Order), topology=topology.current(), to=[SIBLING]):
+        put(copy)
+
+
+def home_is_away(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    asked: list[str] = []
+
+    def times_out(key: str, **details: Any) -> Any:
+        asked.append(key)
+        raise GetError("timed out")
+
+    monkeypatch.setattr(reading.Order.in_region(HOME), "get", times_out)
+    return asked
+
+
+def test_the_home_is_asked_before_the_copy_has_arrived(placed: tuple[Order, str]) -> None:
+    order, access = placed
+    with region(SIBLING):
+        sight = reading.see(HOME, order.id, access=access)
+    assert (sight.order.key, sight.as_of_ms) == (order.key, None)
+
+
+def test_a_home_that_is_away_is_replaced_by_the_copy_with_its_age(
+    placed: tuple[Order, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, access = placed
+    replicate(order)
+    asked = home_is_away(monkeypatch)
+    with region(SIBLING):
+        for _ in range(3):
+            sight = reading.see(HOME, order.id, access=access)
+            assert sight.as_of_ms == order.version
+    assert len(asked) == 1, "the breaker keeps the others from waiting"
+    monkeypatch.setattr(reading._breaker(HOME), "_closed_again_at", 0.0)
+    with region(SIBLING):
+        reading.see(HOME, order.id, access=access)
+    assert len(asked) == 2
+
+
+def test_a_just_placed_order_is_never_said_not_to_exist(
+    placed: tuple[Order, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, access = placed
+    home_is_away(monkeypatch)
+    with region(SIBLING), pytest.raises(Unavailable, match="order itself is safe"):
+        reading.see(HOME, order.id, access=access)
+
+
+def test_the_copy_opens_with_the_secret_only(placed: tuple[Order, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    order, _ = placed
+    replicate(order)
+    home_is_away(monkeypatch)
+    with region(SIBLING), pytest.raises(NotFound):
+        reading.see(HOME, order.id, access="guess")
+
+
+def test_an_order_is_not_shown_in_another_jurisdiction(placed: tuple[Order, str]) -> None:
+    order, access = placed
+    with region("eu-west-1"), pytest.raises(WrongJurisdiction) as refusal:
+        reading.see(HOME, order.id, access=access)
+    assert refusal.value.jurisdiction == "na"
