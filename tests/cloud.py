@@ -1,0 +1,139 @@
+"""The whole laptop cloud, for tests: started once, on free ports, with a directory of its own."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud import aws
+from localcloud.layout import ROOT, Layout
+from localcloud.processes import is_free
+from regions import topology
+
+
+class Cloud:
+    """A laptop cloud of its own; hosts are said by their first label: "", "na", "us-east-1"."""
+
+    def __init__(self, data: Path, *, restaurants: int = 60) -> None:
+        self.data = data
+        self.restaurants = restaurants
+        self.port = _free_ports(len(Layout().ports()))
+        self.layout = Layout(port=self.port, data=data)
+        self.process: subprocess.Popen[str] | None = None
+        self.output = data / "output.txt"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("FFT_", "AWS_"))}
+        return {**kept, "FFT_DATA": str(self.data)}
+
+    def up(self) -> None:
+        command = [sys.executable, "manage.py", "localcloud", "--port", str(self.port)]
+        command += ["--restaurants", str(self.restaurants)]
+        with self.output.open("w") as output:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
+            )
+        deadline = time.monotonic() + 90
+        while "Ready after" not in self.output.read_text():
+            assert self.process.poll() is None, self.output.read_text()
+            assert time.monotonic() < deadline, self.output.read_text()
+            time.sleep(0.1)
+
+    def interrupt(self) -> int:
+        """Ctrl-C; the exit code."""
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(120)
+
+    def stop(self, region: str) -> None:
+        """Freeze a region, until the router knows."""
+        self.manage("region", "stop", region)
+        self._wait_for_health(region, healthy=False)
+
+    def start(self, region: str) -> None:
+        self.manage("region", "start", region)
+        self._wait_for_health(region, healthy=True)
+
+    def manage(self, *arguments: str, region: str | None = None, check: bool = True) -> str:
+        """What a `manage.py` command printed."""
+        environment = self.environment | ({"AWS_REGION": region} if region else {})
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def host(self, name: str = "") -> str:
+        return f"{name}.{self.layout.domain}" if name else self.layout.domain
+
+    def url(self, name: str = "") -> str:
+        return f"http://{self.host(name)}"
+
+    def request(
+        self, method: str, name: str, path: str, body: Any = None, *, access: str | None = None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Host": self.host(name), "Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {access}"} if access else {}
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    def json(self, name: str, path: str, *, access: str | None = None) -> Any:
+        response, content = self.request("GET", name, path, access=access)
+        assert response.status == 200, content
+        return json.loads(content)
+
+    def post(self, name: str, path: str, body: Any, *, access: str | None = None) -> tuple[int, Any]:
+        response, content = self.request("POST", name, path, body, access=access)
+        return response.status, json.loads(content)
+
+    def dynamodb(self, region: str) -> Any:
+        return aws.client("dynamodb", self.layout, region)
+
+    def logs(self) -> list[Path]:
+        return sorted(self.layout.logs.glob("*.log"))
+
+    def _wait_for_health(self, region: str, *, healthy: bool) -> None:
+        deadline = time.monotonic() + 30
+        while self.json("router", "/status.json")[region] != healthy:
+            assert time.monotonic() < deadline, f"the router does not see {region} as {healthy=}"
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    cloud = Cloud(tmp_path_factory.mktemp("cloud"))
+    cloud.up()
+    yield cloud
+    assert cloud.interrupt() == 0, cloud.output.read_text()
+
+
+@pytest.fixture(autouse=True)
+def all_regions_run(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a failed test has frozen is thawed for the next one."""
+    yield
+    if "cloud" in request.fixturenames:
+        for name in topology.current().regions:
+            request.getfixturevalue("cloud").manage("region", "start", name, check=False)
+
+
+def _free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody listens on."""
+    for start in range(21_000, 40_000, 100):
+        if all(is_free(port) for port in range(start, start + count)):
+            return start
+    raise AssertionError("no free ports")

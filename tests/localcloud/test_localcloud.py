@@ -1,0 +1,84 @@
+"""The laptop cloud's own rules: routing, ports, who runs already."""
+
+import json
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from localcloud.layout import Layout
+from localcloud.processes import CloudError
+from localcloud.routing import Place, candidates, place_of
+from localcloud.supervisor import check_nothing_runs, check_ports
+from regions import topology
+
+TOPOLOGY = topology.current()
+ALL = set(TOPOLOGY.regions)
+PARIS = Place(48.86, 2.35)
+DENVER = Place(39.74, -104.99)
+
+
+def route(host: str, place: Place, healthy: set[str] = ALL) -> list[str]:
+    return candidates(host, place=place, healthy=healthy, topology=TOPOLOGY)
+
+
+def test_the_bare_domain_leads_to_the_nearest_healthy_region() -> None:
+    assert route(TOPOLOGY.bare_host, PARIS)[0] == "eu-central-1"
+    assert route(TOPOLOGY.bare_host, DENVER)[0] == "us-west-2"
+    assert route(TOPOLOGY.bare_host, PARIS, ALL - {"eu-central-1"})[0] == "eu-west-1"
+    assert route(TOPOLOGY.bare_host, PARIS, set()) == []
+
+
+def test_a_jurisdiction_is_never_left() -> None:
+    assert route(TOPOLOGY.jurisdiction_host("na"), PARIS) == ["us-east-1", "us-west-2"]
+    assert route(TOPOLOGY.jurisdiction_host("eu"), DENVER, {"us-east-1", "us-west-2"}) == []
+
+
+def test_a_regions_own_name_leads_there_healthy_or_not() -> None:
+    assert route(TOPOLOGY.region_host("us-west-2"), PARIS, set()) == ["us-west-2"]
+
+
+def test_another_host_goes_the_way_of_the_bare_domain() -> None:
+    assert route("127.0.0.1:8000", PARIS) == route(TOPOLOGY.bare_host, PARIS)
+
+
+@pytest.mark.parametrize("text", ["", "mars-1", "91,0", "1,181", "nan,0", "a,b"])
+def test_a_place_that_is_none(text: str) -> None:
+    assert place_of(text, TOPOLOGY) is None
+
+
+def test_a_place_is_a_region_or_a_position() -> None:
+    assert place_of("48.86,2.35", TOPOLOGY) == PARIS
+    assert place_of("eu-west-1", TOPOLOGY) == Place(53.35, -6.26)
+
+
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(CloudError, match=f"Port {port} .*PORT=9000"):
+            check_ports(Layout(port=port, data=tmp_path))
+
+
+def test_no_two_processes_share_a_port() -> None:
+    ports = Layout().ports()
+    assert len(set(ports.values())) == len(ports) == 1 + 2 * len(TOPOLOGY.regions)
+
+
+def test_a_second_cloud_on_the_same_data_is_refused_and_a_dead_one_is_not_minded(tmp_path: Path) -> None:
+    layout = Layout(data=tmp_path)
+    layout.state_file.write_text(json.dumps({"supervisor": os.getpid(), "port": 8000}))
+    with pytest.raises(CloudError, match="runs on .* already"):
+        check_nothing_runs(layout)
+    layout.state_file.write_text(json.dumps({"supervisor": 2**22 + 1, "port": 8000}))
+    check_nothing_runs(layout)
+
+
+def test_a_region_of_no_cloud_cannot_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FFT_DATA", str(tmp_path))
+    with pytest.raises(CommandError, match="make run"):
+        call_command("region", "stop", "us-east-1")
+    with pytest.raises(CommandError, match="invalid choice"):
+        call_command("region", "stop", "mars-1")
