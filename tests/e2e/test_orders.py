@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def open_restaurant(cloud: Cloud, host: str, latitude: float, longitude: float) 
     listing = cloud.json(host, f"/api/v1/restaurants?lat={latitude}&lng={longitude}&open=true")
     for card in listing["restaurants"]:
         found: dict[str, Any] = cloud.json(host, f"/api/v1/restaurants/{card['id']}")
-        if found["dishes"] and found["delivers"]:
+        if found["dishes"] and found["delivers"] and found["offers_pickup"]:
             return {**found, "cell": listing["cell"]}
     raise AssertionError(f"no restaurant is open near {latitude}, {longitude}")
 
@@ -78,13 +79,18 @@ def test_an_order_is_copied_to_every_region_and_changed_at_home_only(cloud: Clou
     eventually_equal(cloud, seconds=10)
 
 
-def test_availability_is_said_while_the_master_is_away(cloud: Cloud, american: dict[str, Any]) -> None:
+def test_availability_is_said_while_the_master_is_away(cloud: Cloud, american: dict[str, Any], tmp_path: Path) -> None:
     dish = american["dishes"][1]["id"]
     cloud.stop("us-east-1")
     try:
         cloud.manage("availability", american["id"], "--sold-out", dish, region="us-west-2")
-        waiting = cloud.manage("import_restaurants", "/dev/null", region="us-west-2", check=False)
-        assert "us-east-1" in waiting
+        new = tmp_path / "new.json"
+        element = {"type": "node", "id": 1, "lat": 40.73, "lon": -73.99, "tags": {"amenity": "cafe", "name": "New"}}
+        new.write_text(json.dumps({"elements": [element]}))
+        elsewhere = cloud.manage("import_restaurants", str(new), region="us-west-2", check=False)
+        assert "changed in us-east-1 only; while it is away, the change has to wait" in elsewhere
+        at_home = cloud.manage("import_restaurants", str(new), region="us-east-1", check=False)
+        assert "us-east-1, does not answer" in at_home
         shown = cloud.json("us-west-2", f"/api/v1/restaurants/{american['id']}")
         assert next(d for d in shown["dishes"] if d["id"] == dish)["sold_out"]
     finally:
