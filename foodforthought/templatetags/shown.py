@@ -14,10 +14,14 @@ LOCALE = "en"
 
 @register.filter
 def price(amount_minor: int, currency: str) -> str:
-    """1290, "EUR" → €12.90"""
-    from babel.numbers import format_currency, get_currency_precision
+    """1290, "EUR" → €12.90; 1290, "CHF" → CHF 12.90"""
+    from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
 
-    return format_currency(money.major(int(amount_minor), get_currency_precision(currency)), currency, locale=LOCALE)
+    symbol = get_currency_symbol(currency, locale=LOCALE)
+    amount = money.major(int(amount_minor), get_currency_precision(currency))
+    shown = format_currency(amount, currency, locale=LOCALE)
+    # Letters are set apart from the number, which Babel leaves out.
+    return shown.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}") if symbol[-1].isalpha() else shown
 
 
 @register.filter

@@ -7,6 +7,7 @@ import pytest
 from catalog import actions as catalog_actions
 from catalog import menu, where
 from catalog.models import CatalogRecord, Restaurant
+from foodforthought.templatetags.shown import price
 from orders import reading
 from orders.basket import COOKIE
 from orders.models import Order
@@ -203,3 +204,11 @@ def test_a_filter_that_finds_nothing_still_leads_further(browser: Browser, resta
     assert "Chez Lucette" in text_of(browser.get(f"/near/{cell}/?q=lucette&cuisine=pizza&open=1"))
     assert browser.get(f"/near/{cell}/?cursor=garbage").status_code == 400
     assert browser.get(f"/near/{cell}/?q={'x' * 101}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("currency", "shown"),
+    [("USD", "$12.90"), ("EUR", "€12.90"), ("CHF", "CHF\N{NO-BREAK SPACE}12.90"), ("CAD", "CA$12.90")],
+)
+def test_amounts_are_shown_in_their_currency(currency: str, shown: str) -> None:
+    assert price(1290, currency) == shown
