@@ -11,7 +11,10 @@ from botocore.exceptions import ClientError
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import Child, CloudError, spawn, wait_for
 
-STACKS = {"foodforthought-tables": ROOT / "infrastructure" / "tables.yaml"}
+STACKS = {
+    "foodforthought-tables": ROOT / "infrastructure" / "tables.yaml",
+    "foodforthought-backlog": ROOT / "infrastructure" / "backlog.yaml",
+}
 """Stack → template, in the order in which they are made."""
 
 

@@ -16,54 +16,54 @@ from django.conf import settings
 
 from foodforthought.stream_worker import replicator
 from regions import aws, topology
+from regions.backlog import NotKept
 
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.05
-PROBE_SECONDS = 1.0
+DRAIN_SECONDS = 1.0
 BATCH = 200
 
 
 class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
-        self.behind: set[str] = set(topology.current().others())
         self.iterators: dict[str, str] = {}
-        self.lock = threading.Lock()
+        self.to_compare = {name: threading.Event() for name in topology.current().others()}
 
     def run(self) -> None:
-        """Until SIGTERM, and then until the streams have given nothing twice in a row."""
+        """Until SIGTERM, and then until the streams have given nothing twice in a row and the backlogs are drained."""
         for table in replicator.rules:
             self._take_place(table)
-        catching = [threading.Thread(target=self._catch_up, args=[name]) for name in sorted(self.behind)]
-        for thread in catching:
-            thread.start()
+        keepers = [threading.Thread(target=self._keep_up, args=[name]) for name in self.to_compare]
+        for keeper in keepers:
+            keeper.start()
         idle = 0
         while not (self.stopping.is_set() and idle >= 2):
-            copied = self._step()
+            copied = sum(self._step(table) for table in replicator.rules)
             idle = 0 if copied else idle + 1
             if not copied:
                 time.sleep(IDLE_SECONDS)
-        for thread in catching:
-            thread.join()
+        for keeper in keepers:
+            keeper.join()
+        for name in self.to_compare:
+            self._try("drain", name)
 
-    def _step(self) -> int:
-        """One batch of every stream; how many records there were."""
-        count = 0
-        for table in replicator.rules:
-            records = self._next_records(table)
-            if records:
-                with self.lock:
-                    away = set(self.behind)
-                report = replicator.replicate(records, skip=away)
-                with self.lock:
-                    self.behind |= report.missed.keys()
-                for name in report.missed.keys() - away:
-                    logger.warning("region is behind", extra={"fields": {"target": name}})
-            count += len(records)
-        return count
+    def _step(self, table: str) -> int:
+        """One batch of a stream, until every copy of it is made or in a backlog; how many records there were."""
+        records = self._next_records(table)
+        while records:
+            try:
+                replicator.replicate(records)
+                break
+            except (BotoCoreError, ClientError, NotKept) as error:
+                # Neither the region nor the backlog took it: our own AWS is away too. Nothing else may be done first.
+                logger.warning("batch failed", extra={"fields": {"table": table, "error": type(error).__name__}})
+                time.sleep(DRAIN_SECONDS)
+        return len(records)
 
     def _take_place(self, table: str) -> None:
+        """At the end of the stream; what was written before is found by a comparison."""
         here = topology.here()
         arn = aws.client("dynamodb", here).describe_table(TableName=table)["Table"]["LatestStreamArn"]
         streams = aws.client("dynamodbstreams", here)
@@ -71,6 +71,8 @@ class Worker:
         self.iterators[table] = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="LATEST"
         )["ShardIterator"]
+        for event in self.to_compare.values():
+            event.set()
 
     def _next_records(self, table: str) -> list[dict[str, Any]]:
         here = topology.here()
@@ -82,8 +84,6 @@ class Worker:
             # We were away for longer than the stream remembers.
             logger.warning("place in the stream lost", extra={"fields": {"table": table}})
             self._take_place(table)
-            with self.lock:
-                self.behind |= set(topology.current().others())
             return []
         except BotoCoreError:
             # Our own AWS does not answer: it is being frozen or thawed together with us.
@@ -92,35 +92,27 @@ class Worker:
         source = f"arn:aws:dynamodb:{here}:000000000000:table/{table}/stream/laptop"
         return [{**record, "eventSourceARN": source} for record in page["Records"]]
 
-    def _catch_up(self, region: str) -> None:
-        """Whenever a region is behind, try until everything of this home is there; the others never wait for it."""
+    def _keep_up(self, region: str) -> None:
+        """Beside the streams, so that they never wait: compare where that is needed, and drain the region's backlog."""
         while not self.stopping.is_set():
-            if region in self.behind and self._answers(region):
-                # Before the comparison: what is written during it has to go there too.
-                with self.lock:
-                    self.behind.discard(region)
-                if not self._compared(region):
-                    with self.lock:
-                        self.behind.add(region)
-            self.stopping.wait(PROBE_SECONDS)
-        if region in self.behind and self._answers(region):
-            self._compared(region)
+            if self.to_compare[region].is_set():
+                self.to_compare[region].clear()
+                if not self._try("catch_up", region):
+                    self.to_compare[region].set()
+            else:
+                self._try("drain", region)
+            self.stopping.wait(DRAIN_SECONDS)
 
-    def _compared(self, region: str) -> bool:
+    def _try(self, what: str, region: str) -> bool:
         try:
-            report = replicator.catch_up(region)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("catching up failed", extra={"fields": {"target": region, "error": type(error).__name__}})
+            report = getattr(replicator, what)(region)
+        except (BotoCoreError, ClientError, NotKept) as error:
+            fields = {"target": region, "what": what, "error": type(error).__name__}
+            logger.warning("region is away", extra={"fields": fields})
             return False
-        fields = {"target": region, "written": report.written[region], "missed": report.missed[region]}
-        logger.info("caught up", extra={"fields": fields})
-        return not report.missed
-
-    def _answers(self, region: str) -> bool:
-        try:
-            aws.client("dynamodb", region, attempts=1).list_tables(Limit=1)
-        except (BotoCoreError, ClientError):
-            return False
+        counts = {"written": report.written[region], "stale": report.stale[region], "missed": report.missed[region]}
+        if any(counts.values()):
+            logger.info(what, extra={"fields": {"target": region, **counts}})
         return True
 
 

@@ -1,38 +1,59 @@
-"""Making the copies that `regions.replication` plans: conditional puts, and the comparison that catches up a region."""
+"""Making the copies that `regions.replication` plans. Nothing here waits for a region that is away.
+
+What a region does not take becomes an entry of its backlog, and the batch is done. Draining copies the home's current record,
+under the same condition; comparing finds what a region lacks. So a region that is down, a record that cannot be written and a
+repair are one mechanism.
+"""
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import groupby, repeat
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from regions import aws
+from regions import aws, backlog
+from regions.backlog import Entry
+from regions.breaker import Breaker
 from regions.replication import CONDITION, Copy, Image, Rule, copies_of, newest, plan
 from regions.topology import Topology
 
 logger = logging.getLogger(__name__)
 
 PARALLEL_PUTS = 8  # per target region
+BREAKER_SECONDS = 5.0
+PROBE_SECONDS = 0.5
 _BATCH_GET_KEYS = 100
+
+OF_THE_RECORD = {"ValidationException", "ItemCollectionSizeLimitExceededException", "AccessDeniedException"}
+"""Errors that lie with one record; after any other the whole region is left alone for a while."""
 
 
 @dataclass
 class Report:
-    """What came of a batch, counted per target region; `missed` names the regions that did not take everything."""
+    """What came of a batch, counted per target region; `missed` is in the backlog."""
 
     written: Counter[str] = field(default_factory=Counter)
     stale: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass
+class Comparison:
+    """What a comparison found. A replica that is `ahead` of its home is told, never overwritten: somebody has to decide."""
+
+    compared: int = 0
+    behind: list[Entry] = field(default_factory=list)
+    ahead: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+
 def put(copy: Copy) -> bool:
     """Write one replica; False when the region holds that version or a newer one already."""
     try:
-        aws.client("dynamodb", copy.region).put_item(
+        aws.client("dynamodb", copy.region, attempts=1).put_item(
             TableName=copy.table,
             Item=copy.image,
             ConditionExpression=CONDITION,
@@ -46,68 +67,117 @@ def put(copy: Copy) -> bool:
 
 
 class Replicator:
-    """Copies what has its home in `topology.here` to the other regions. One per process; keeps its threads.
-
-    A region that fails once in a batch is left alone for the rest of it: no region waits for another.
-    """
+    """Copies what has its home in `topology.here` to the other regions. One per process; keeps its threads."""
 
     def __init__(self, *, topology: Topology, rules: Mapping[str, Rule]) -> None:
         self.topology = topology
         self.rules = rules
+        self.breakers = {region: Breaker(open_seconds=BREAKER_SECONDS) for region in topology.others()}
         self._targets = ThreadPoolExecutor(len(topology.regions), thread_name_prefix="target")
         self._puts = {
             region: ThreadPoolExecutor(PARALLEL_PUTS, thread_name_prefix=region) for region in topology.others()
         }
 
-    def replicate(self, records: Iterable[Mapping[str, Any]], *, skip: Iterable[str] = ()) -> Report:
-        """Copy a batch of stream records. `skip` names regions known to be away: counted as missed, not asked."""
+    def replicate(self, records: Iterable[Mapping[str, Any]]) -> Report:
+        """Copy a batch of stream records. Raises only when neither a region nor the backlog took a copy."""
         report = Report()
-        skipped = set(skip)
         copies = newest(copy for record in records for copy in plan(record, rules=self.rules, topology=self.topology))
         by_region: dict[str, list[Copy]] = {}
         for copy in copies:
-            if copy.region in skipped:
-                report.missed[copy.region] += 1
-            else:
-                by_region.setdefault(copy.region, []).append(copy)
-        list(self._targets.map(self._put_all, by_region, by_region.values(), repeat(report)))
+            by_region.setdefault(copy.region, []).append(copy)
+        list(self._targets.map(self._copy_or_keep, by_region, by_region.values(), repeat(report)))
         return report
 
-    def catch_up(self, region: str) -> Report:
-        """Compare everything that has its home here with what `region` holds, and copy what it lacks.
-
-        Reads all replicated tables of this region and the versions in the other: for a region that was away or is new.
-        """
+    def drain(self, region: str) -> Report:
+        """Copy what waits in a region's backlog, until it is empty, all of it is hidden, or the region is away."""
         report = Report()
+        if not self.breakers[region].allows() and not answers(region):
+            self.breakers[region].failed()
+            return report
+        self.breakers[region].succeeded()
+        while self.breakers[region].allows() and (entries := backlog.receive(region)):
+            missed = {(found.table, found.key) for found in self._copy_again(region, entries, report)}
+            backlog.settle(region, [found for found in entries if (found.table, found.key) not in missed])
+        return report
+
+    def compare(self, region: str) -> Comparison:
+        """What a region holds against what this home says it should.
+
+        Reads all replicated tables of this region and the versions there. Raises when the region does not answer.
+        """
+        found = Comparison()
         for rule in self.rules.values():
             for page in scan_for_replication(rule, self.topology.here):
                 copies = [c for image in page for c in copies_of(image, rule=rule, topology=self.topology, to=[region])]
-                versions = _versions_in(region, rule, [copy.key for copy in copies])
-                self._put_all(region, [c for c in copies if versions.get(c.key, -1) < c.version], report)
-                if report.missed:
-                    return report
+                versions = versions_in(region, rule, [copy.key for copy in copies])
+                found.compared += len(copies)
+                for copy in copies:
+                    held = versions.get(copy.key)
+                    if held is None or held < copy.version:
+                        reason = "missing" if held is None else "older than at home"
+                        found.behind.append(backlog.entry(rule.table, copy.key, f"found {reason} by a comparison"))
+                    elif held > copy.version:
+                        found.ahead.append((rule.table, copy.key))
+        return found
+
+    def catch_up(self, region: str) -> Report:
+        """Copy at once what a comparison finds; raises when the region does not answer."""
+        report = Report()
+        missed = self._copy_again(region, self.compare(region).behind, report)
+        backlog.add(region, missed)
         return report
 
-    def _put_all(self, region: str, copies: list[Copy], report: Report) -> None:
-        failed = False
+    def _copy_or_keep(self, region: str, copies: list[Copy], report: Report) -> None:
+        backlog.add(region, self._put_all(region, copies, report))
 
-        def attempt(copy: Copy) -> bool | None:
-            nonlocal failed
-            if failed:
-                return None
+    def _copy_again(self, region: str, entries: Sequence[Entry], report: Report) -> list[Entry]:
+        """Copy the home's current records of these entries; those that were not taken."""
+        missed: list[Entry] = []
+        for table, group in groupby(sorted(entries, key=lambda found: found.table), lambda found: found.table):
+            rule = self.rules[table]
+            images = current_images(self.topology.here, rule, sorted({found.key for found in group}))
+            copies = [c for image in images for c in copies_of(image, rule=rule, topology=self.topology, to=[region])]
+            missed += self._put_all(region, copies, report)
+        return missed
+
+    def _put_all(self, region: str, copies: Sequence[Copy], report: Report) -> list[Entry]:
+        """Put what the region takes; the rest as entries for its backlog."""
+        breaker = self.breakers[region]
+
+        def attempt(copy: Copy) -> bool | Entry:
+            if not breaker.allows():
+                return backlog.entry(copy.table, copy.key, f"{region} is away")
             try:
                 return put(copy)
             except (BotoCoreError, ClientError) as error:
+                reason = _reason(error)
                 # The kind only: a message of the store may quote the item.
-                logger.warning("copy failed", extra={"fields": {"target": region, "error": type(error).__name__}})
-                failed = True
-                return None
+                logger.warning("copy failed", extra={"fields": {"target": region, "error": reason}})
+                if reason not in OF_THE_RECORD:
+                    breaker.failed()
+                return backlog.entry(copy.table, copy.key, reason)
 
+        missed: list[Entry] = []
         for outcome in self._puts[region].map(attempt, copies):
-            if outcome is None:
-                report.missed[region] += 1
+            if isinstance(outcome, Entry):
+                missed.append(outcome)
             else:
                 (report.written if outcome else report.stale)[region] += 1
+        if missed:
+            report.missed[region] += len(missed)
+        return missed
+
+
+def answers(region: str) -> bool:
+    """Does the region's store answer, and soon?"""
+    client = aws.client(
+        "dynamodb", region, connect_timeout_seconds=PROBE_SECONDS, read_timeout_seconds=PROBE_SECONDS, attempts=1
+    )
+    try:
+        client.list_tables(Limit=1)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
 
 
 def scan_for_replication(rule: Rule, here: str) -> Iterator[list[Image]]:
@@ -117,26 +187,33 @@ def scan_for_replication(rule: Rule, here: str) -> Iterator[list[Image]]:
         yield page["Items"]
 
 
-def _versions_in(region: str, rule: Rule, keys: list[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-    """The versions that another region holds of these keys; what it does not hold is missing from the answer."""
-    versions: dict[tuple[str, ...], int] = {}
+def current_images(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> list[Image]:
+    """The items of these keys as they are now; what is not there is missing from the answer."""
+    return list(_batch_get(region, rule, keys, {"ConsistentRead": True}))
+
+
+def versions_in(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+    """The versions that a region holds of these keys; what it does not hold is missing from the answer."""
     names = {f"#{name}": name for name in (*rule.key_names, "version")}
+    projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+    return {
+        tuple(item[name]["S"] for name in rule.key_names): int(item["version"]["N"])
+        for item in _batch_get(region, rule, keys, projection)
+    }
+
+
+def _batch_get(region: str, rule: Rule, keys: Sequence[tuple[str, ...]], details: dict[str, Any]) -> Iterator[Image]:
     for start in range(0, len(keys), _BATCH_GET_KEYS):
         wanted: list[Any] = [
             {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
             for key in keys[start : start + _BATCH_GET_KEYS]
         ]
         while wanted:
-            answer = aws.client("dynamodb", region).batch_get_item(
-                RequestItems={
-                    rule.table: {
-                        "Keys": wanted,
-                        "ProjectionExpression": ", ".join(names),
-                        "ExpressionAttributeNames": names,
-                    }
-                }
-            )
-            for item in answer["Responses"].get(rule.table, []):
-                versions[tuple(item[name]["S"] for name in rule.key_names)] = int(item["version"]["N"])
+            request = {rule.table: {"Keys": wanted, **details}}
+            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(rule.table, [])
             wanted = answer.get("UnprocessedKeys", {}).get(rule.table, {}).get("Keys", [])
-    return versions
+
+
+def _reason(error: BotoCoreError | ClientError) -> str:
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

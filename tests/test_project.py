@@ -12,6 +12,7 @@ import yaml
 from catalog import models as catalog_models
 from orders import models as order_models
 from regions import topology
+from regions.backlog import queue_name
 from regions.models import REPLICATED, HomedModel
 from regions.replication import rules
 
@@ -56,6 +57,15 @@ def test_replication_knows_every_table_with_a_stream() -> None:
     assert {t["StreamSpecification"]["StreamViewType"] for t in tables if "StreamSpecification" in t} == {"NEW_IMAGE"}
     keys = {table["TableName"]: tuple(key["AttributeName"] for key in table["KeySchema"]) for table in tables}
     assert {rule.table: rule.key_names for rule in rules().values()} == {name: keys[name] for name in streamed}
+
+
+def test_there_is_a_backlog_and_its_alarm_for_every_region() -> None:
+    template = yaml.load((ROOT / "infrastructure" / "backlog.yaml").read_text(), Loader=_Template)  # noqa: S506
+    resources = template["Resources"].values()
+    queues = {r["Properties"]["QueueName"] for r in resources if r["Type"] == "AWS::SQS::Queue"}
+    alarms = {r["Properties"]["AlarmName"] for r in resources if r["Type"] == "AWS::CloudWatch::Alarm"}
+    assert queues == {queue_name(region) for region in topology.current().regions}
+    assert alarms == {f"{queue}-is-old" for queue in queues}
 
 
 class _Template(yaml.SafeLoader):

@@ -1,27 +1,33 @@
-"""Batches, regions that are away, and catching up."""
+"""Batches, regions that are away, records that cannot be written, draining and comparing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError
+from django.core.management import call_command
 
 from catalog.models import Availability
-from regions import aws, replicator, topology
+from regions import aws, backlog, replicator, topology
 from regions.replication import Copy, copies_of, rule_of
 from regions.replicator import Replicator
+from tests.conftest import region
 
 RULE = rule_of(Availability)
 TABLE = RULE.table
+OTHERS = topology.current().others()
 
 
 @pytest.fixture
 def everywhere(tables: None) -> Iterator[Replicator]:
-    """The table in every region."""
-    for name in topology.current().others():
+    """The table in every region, and this region's backlogs."""
+    for name in OTHERS:
         Availability.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
+    backlog._url.cache_clear()
     yield Replicator(topology=topology.current(), rules={TABLE: RULE})
     Availability.in_region.cache_clear()
+    backlog._url.cache_clear()
 
 
 def image(number: int, version: int = 5, home: str = "us-east-1") -> dict[str, Any]:
@@ -36,28 +42,47 @@ def record(number: int, version: int = 5) -> dict[str, Any]:
     return {"eventSourceARN": arn, "dynamodb": {"NewImage": image(number, version)}}
 
 
-def held(region: str) -> dict[str, Any]:
-    answer = aws.client("dynamodb", region).scan(TableName=TABLE)
+def write_at_home(*images: dict[str, Any]) -> None:
+    for item in images:
+        aws.client("dynamodb", "us-east-1").put_item(TableName=TABLE, Item=item)
+
+
+def held(name: str) -> dict[str, Any]:
+    answer = aws.client("dynamodb", name).scan(TableName=TABLE)
     return {item["key"]["S"]: item for item in answer["Items"]}
 
 
-def fails_in(monkeypatch: pytest.MonkeyPatch, region: str) -> list[Copy]:
-    asked: list[Copy] = []
-    original = replicator.put
+def times_out() -> Exception:
+    return ConnectTimeoutError(endpoint_url="http://away")
 
-    def put(copy: Copy) -> bool:
-        if copy.region == region:
-            asked.append(copy)
-            raise ConnectTimeoutError(endpoint_url="http://away")
-        return original(copy)
 
-    monkeypatch.setattr(replicator, "put", put)
-    return asked
+def is_poison() -> Exception:
+    return ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "PutItem")
+
+
+@pytest.fixture
+def fail(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Copy]]:
+    """Let puts into a region fail; the copies that were tried."""
+
+    def install(name: str, error: Callable[[], Exception], key: str | None = None) -> list[Copy]:
+        tried: list[Copy] = []
+        original = replicator.put
+
+        def put(copy: Copy) -> bool:
+            if copy.region == name and key in (None, copy.key[0]):
+                tried.append(copy)
+                raise error()
+            return original(copy)
+
+        monkeypatch.setattr(replicator, "put", put)
+        return tried
+
+    return install
 
 
 def test_an_attribute_that_this_release_does_not_know_is_copied(everywhere: Replicator) -> None:
     report = everywhere.replicate([record(1)])
-    assert report.written == dict.fromkeys(topology.current().others(), 1)
+    assert report.written == dict.fromkeys(OTHERS, 1)
     assert held("eu-west-1") == held("us-west-2") == {"us-east-1#1": image(1)}
 
 
@@ -73,34 +98,98 @@ def test_what_is_older_than_the_replica_is_stale_not_an_error(everywhere: Replic
     assert (report.stale["eu-west-1"], report.written["eu-west-1"], sum(report.missed.values())) == (1, 1, 0)
 
 
-def test_a_region_that_is_away_keeps_nobody_waiting(everywhere: Replicator, monkeypatch: pytest.MonkeyPatch) -> None:
-    fails_in(monkeypatch, "eu-west-1")
+def test_a_region_that_is_away_keeps_nobody_waiting_and_gets_all_of_it_later(
+    everywhere: Replicator, fail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_at_home(*(image(number) for number in range(30)))
+    tried = fail("eu-west-1", times_out)
     report = everywhere.replicate([record(number) for number in range(30)])
     assert report.missed == {"eu-west-1": 30}
     assert len(held("us-west-2")) == len(held("eu-central-1")) == 30
+    assert len(tried) <= replicator.PARALLEL_PUTS, "after the first failures it is left alone"
+    assert backlog.count("eu-west-1") == 30
+    monkeypatch.undo()
+    assert everywhere.drain("eu-west-1").written["eu-west-1"] == 30
+    assert held("eu-west-1") == held("us-west-2")
+    assert backlog.count("eu-west-1") == 0
 
 
-def test_a_region_known_to_be_away_is_not_asked(everywhere: Replicator, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = fails_in(monkeypatch, "eu-west-1")
-    report = everywhere.replicate([record(1)], skip={"eu-west-1"})
-    assert report.missed == {"eu-west-1": 1}
-    assert asked == []
+def test_a_region_known_to_be_away_is_not_asked(everywhere: Replicator, fail: Any) -> None:
+    tried = fail("eu-west-1", times_out)
+    everywhere.breakers["eu-west-1"].failed()
+    assert everywhere.replicate([record(1)]).missed == {"eu-west-1": 1}
+    assert tried == []
 
 
-def test_catching_up_copies_what_is_missing_or_older_and_nothing_else(everywhere: Replicator) -> None:
-    store = aws.client("dynamodb", "us-east-1")
-    for number in range(120):
-        store.put_item(TableName=TABLE, Item=image(number))
-    store.put_item(TableName=TABLE, Item=image(500, home="us-west-2"))
+def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the_repair(
+    everywhere: Replicator, fail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_at_home(*(image(number) for number in range(100)))
+    fail("eu-west-1", is_poison, key="us-east-1#7")
+    report = everywhere.replicate([record(number) for number in range(100)])
+    assert (report.written["eu-west-1"], report.missed["eu-west-1"]) == (99, 1)
+    assert everywhere.breakers["eu-west-1"].allows(), "one bad record is not a region that is away"
+    monkeypatch.setattr(backlog, "RETRY_SECONDS", 0)
+    (waiting,) = backlog.receive("eu-west-1", hide_seconds=0)
+    assert (waiting.key, waiting.reason) == (("us-east-1#7",), "ValidationException")
+    monkeypatch.undo()
+    assert everywhere.drain("eu-west-1").written["eu-west-1"] == 1
+    assert len(held("eu-west-1")) == 100
+
+
+def test_draining_copies_what_is_current_not_what_was_missed(
+    everywhere: Replicator, fail: Any, monkeypatch: Any
+) -> None:
+    write_at_home(image(1, version=5))
+    fail("eu-west-1", times_out)
+    everywhere.replicate([record(1, 5)])
+    write_at_home(image(1, version=8))
+    monkeypatch.undo()
+    everywhere.drain("eu-west-1")
+    assert held("eu-west-1")["us-east-1#1"]["version"] == {"N": "8"}
+
+
+def test_a_batch_fails_when_not_even_the_backlog_takes_it(everywhere: Replicator, fail: Any) -> None:
+    fail("eu-west-1", times_out)
+    aws.client("sqs", "us-east-1").delete_queue(QueueUrl=backlog._url("eu-west-1"))
+    with pytest.raises(ClientError):
+        everywhere.replicate([record(1)])
+
+
+def test_a_comparison_finds_what_is_missing_older_or_ahead_and_a_second_one_nothing(everywhere: Replicator) -> None:
+    write_at_home(*(image(number) for number in range(120)), image(500, home="us-west-2"))
     far = aws.client("dynamodb", "eu-west-1")
     far.put_item(TableName=TABLE, Item=image(0))
     far.put_item(TableName=TABLE, Item=image(1, version=4))
-    report = everywhere.catch_up("eu-west-1")
-    assert (report.written["eu-west-1"], sum(report.missed.values())) == (119, 0)
-    assert held("eu-west-1") == {f"us-east-1#{number}": image(number) for number in range(120)}
-    again = everywhere.catch_up("eu-west-1")
-    assert (again.written, again.stale, again.missed) == ({}, {}, {})
+    far.put_item(TableName=TABLE, Item=image(2, version=9))
+    found = everywhere.compare("eu-west-1")
+    assert (found.compared, len(found.behind), found.ahead) == (120, 118, [(TABLE, ("us-east-1#2",))])
+    assert everywhere.catch_up("eu-west-1").written["eu-west-1"] == 118
+    assert held("eu-west-1")["us-east-1#2"]["version"] == {"N": "9"}, "a replica ahead is not overwritten"
+    assert everywhere.compare("eu-west-1").behind == []
+
+
+def test_reconcile_repairs_what_a_stream_lost_and_a_second_run_finds_nothing(
+    everywhere: Replicator, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("regions.management.commands.reconcile.rules", lambda: {TABLE: RULE})
+    monkeypatch.setattr("regions.management.commands.backlog.rules", lambda: {TABLE: RULE})
+    write_at_home(*(image(number) for number in range(100)))
+    everywhere.replicate([record(number) for number in range(100) if number % 10 >= 3])
+    call_command("reconcile", "--dry-run", "eu-west-1")
+    assert "100 compared, 30 missing or older would go" in capsys.readouterr().out
+    assert backlog.count("eu-west-1") == 0
+    call_command("reconcile")
+    call_command("backlog", "explain", "eu-west-1")
+    assert "30 because of found missing by a comparison" in capsys.readouterr().out
+    for name in OTHERS:
+        while backlog.count(name):
+            everywhere.drain(name)
+        assert len(held(name)) == 100
+    call_command("reconcile", "--dry-run")
+    assert capsys.readouterr().out.count("100 compared, 0 missing or older") == len(OTHERS)
 
 
 def test_copies_of_a_copy_are_not_made() -> None:
-    assert copies_of(image(1, home="eu-west-1"), rule=RULE, topology=topology.current()) == []
+    with region("eu-west-1"):
+        assert copies_of(image(1), rule=RULE, topology=topology.current()) == []

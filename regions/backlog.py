@@ -1,0 +1,95 @@
+"""What could not be copied yet: keys to copy again from their home, in one SQS queue per target region.
+
+A target that is down, a record that cannot be written, a repair: all are entries here, with a reason. The queues live in the
+home's own region, so they can be written while the target, or any other region, is away.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from core import clock
+from regions import aws, topology
+
+BATCH = 10  # messages per call, SQS's limit
+RETRY_SECONDS = 20
+"""An entry that was tried in vain is hidden for so long before it is tried again."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item of one table; `receipt` is set on an entry that was received, and lets go of it."""
+
+    table: str
+    key: tuple[str, ...]
+    reason: str
+    since_ms: int
+    receipt: str = ""
+
+
+def queue_name(target: str) -> str:
+    return f"foodforthought-backlog-{target}"
+
+
+def entry(table: str, key: tuple[str, ...], reason: str) -> Entry:
+    return Entry(table, key, reason[:200], clock.now_ms())
+
+
+def add(target: str, entries: Sequence[Entry]) -> None:
+    """Keep these for later. Raises when the queue does not take all of them: then nothing may be counted as done."""
+    for start in range(0, len(entries), BATCH):
+        messages = [
+            {"Id": str(number), "MessageBody": _body(found)}
+            for number, found in enumerate(entries[start : start + BATCH])
+        ]
+        answer = _sqs().send_message_batch(QueueUrl=_url(target), Entries=messages)
+        if answer.get("Failed"):
+            raise NotKept(f"{len(answer['Failed'])} entries for {target} were not taken by the queue")
+
+
+def receive(target: str, *, hide_seconds: int = RETRY_SECONDS) -> list[Entry]:
+    """The next few entries, hidden from others for a while; none when there are none, or all are hidden."""
+    answer = _sqs().receive_message(
+        QueueUrl=_url(target), MaxNumberOfMessages=BATCH, VisibilityTimeout=hide_seconds, WaitTimeSeconds=0
+    )
+    return [_entry(message) for message in answer.get("Messages", [])]
+
+
+def settle(target: str, entries: Iterable[Entry]) -> None:
+    """Let go of entries that are copied."""
+    receipts = [found.receipt for found in entries]
+    for start in range(0, len(receipts), BATCH):
+        ids = [{"Id": str(n), "ReceiptHandle": receipt} for n, receipt in enumerate(receipts[start : start + BATCH])]
+        _sqs().delete_message_batch(QueueUrl=_url(target), Entries=ids)
+
+
+def count(target: str) -> int:
+    """How many entries wait, hidden ones included; SQS calls it an approximation."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = _sqs().get_queue_attributes(QueueUrl=_url(target), AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
+
+
+class NotKept(Exception):
+    """The backlog did not take an entry; the batch that it came from has to be handed over again."""
+
+
+def _body(found: Entry) -> str:
+    return json.dumps({"table": found.table, "key": found.key, "reason": found.reason, "since_ms": found.since_ms})
+
+
+def _entry(message: dict[str, Any]) -> Entry:
+    body = json.loads(message["Body"])
+    return Entry(body["table"], tuple(body["key"]), body["reason"], body["since_ms"], message["ReceiptHandle"])
+
+
+def _sqs() -> Any:
+    return aws.client("sqs", topology.here())
+
+
+@cache
+def _url(target: str) -> str:
+    url: str = _sqs().get_queue_url(QueueName=queue_name(target))["QueueUrl"]
+    return url

@@ -1,0 +1,65 @@
+"""`manage.py backlog`: what this region could not copy to the others yet, why, and to try it again now."""
+
+from collections import Counter
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core import clock
+from regions import backlog, topology
+from regions.replication import rules
+from regions.replicator import Replicator, current_images, versions_in
+
+MAX_SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "List what waits to be copied from this region, explain it by versions, or redrive it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["list", "explain", "redrive"])
+        parser.add_argument("target", nargs="?", choices=list(topology.current().others()), help="without one: all")
+
+    def handle(self, *, what: str, target: str | None, **options: Any) -> None:
+        try:
+            for region in [target] if target else topology.current().others():
+                {"list": self._list, "explain": self._explain, "redrive": self._redrive}[what](region)
+        except (BotoCoreError, ClientError) as error:
+            raise CommandError(f"Some part of AWS does not answer: {error}. Nothing was lost.") from error
+
+    def _list(self, region: str) -> None:
+        self.stdout.write(f"{region}: {backlog.count(region)} waiting")
+
+    def _explain(self, region: str) -> None:
+        """Looks at entries without holding them; what is hidden by a try of the last seconds is not seen."""
+        self._list(region)
+        entries = _peek(region)
+        for reason, count in Counter(entry.reason for entry in entries).most_common():
+            self.stdout.write(f"  {count} because of {reason}")
+        for entry in entries:
+            rule = rules()[entry.table]
+            images = current_images(topology.here(), rule, [entry.key])
+            there = versions_in(region, rule, [entry.key]).get(entry.key, "nothing")
+            here = images[0]["version"]["N"] if images else "nothing"
+            age = (clock.now_ms() - entry.since_ms) // 1000
+            self.stdout.write(f"  {entry.table} {'/'.join(entry.key)}: {here} here, {there} there, since {age} s")
+
+    def _redrive(self, region: str) -> None:
+        report = Replicator(topology=topology.current(), rules=rules()).drain(region)
+        self.stdout.write(
+            f"{region}: {report.written[region]} copied, {report.stale[region]} were there already, "
+            f"{report.missed[region]} not taken; {backlog.count(region)} waiting"
+        )
+
+
+def _peek(region: str) -> list[backlog.Entry]:
+    seen: dict[tuple[str, tuple[str, ...]], backlog.Entry] = {}
+    while len(seen) < MAX_SHOWN:
+        # One second: long enough not to be given the same ones again, short enough not to be in anybody's way.
+        entries = backlog.receive(region, hide_seconds=1)
+        fresh = [entry for entry in entries if (entry.table, entry.key) not in seen]
+        if not fresh:
+            break
+        seen |= {(entry.table, entry.key): entry for entry in fresh}
+    return list(seen.values())[:MAX_SHOWN]
