@@ -3,17 +3,29 @@
 from typing import Any
 
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
-from orders import models as _orders  # noqa: F401
+from orders.actions import settle_twin
+from orders.models import Order
 from regions import topology
-from regions.replication import rules
+from regions.replication import rules, table_of
 from regions.replicator import Replicator
 
 replicator = Replicator(topology=topology.current(), rules=rules())
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """A batch of a stream. Fails only when the backlog fails; Lambda then hands the batch over again."""
+    """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again."""
     replicator.replicate(event["Records"])
+    for record in event["Records"]:
+        if table_of(record) == Order.Meta.table_name and "NewImage" in record["dynamodb"]:
+            settle_if_sibling(record["dynamodb"]["NewImage"])
+
+
+def settle_if_sibling(image: dict[str, Any]) -> None:
+    """An order that a sibling has copied here may be the twin of one of ours."""
+    home = image["home"]["S"]
+    topo = topology.current()
+    if home != topo.here and home in topo.members(topo.jurisdiction) and "deleted_at" not in image:
+        settle_twin(Order.from_raw_data(image))
 
 
 def drain(event: dict[str, Any], context: object) -> None:

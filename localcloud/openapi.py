@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from catalog.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
 from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer
-from orders.status import Verb
+from orders.status import FOR_PEOPLE
 from regions import topology
 
 
@@ -133,7 +133,7 @@ class OrderVerb(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
-            verb = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=list(Verb))
+            verb = OpenApiParameter("verb", str, OpenApiParameter.PATH, enum=list(FOR_PEOPLE))
 
             @extend_schema(
                 operation_id="change_order",

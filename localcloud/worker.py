@@ -13,8 +13,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
+from pynamodb.exceptions import PynamoDBException
 
-from foodforthought.stream_worker import replicator
+from core.errors import Conflict
+from foodforthought.stream_worker import handler, replicator
 from regions import aws, topology
 from regions.backlog import NotKept
 
@@ -54,10 +56,10 @@ class Worker:
         records = self._next_records(table)
         while records:
             try:
-                replicator.replicate(records)
+                handler({"Records": records}, None)
                 break
-            except (BotoCoreError, ClientError, NotKept) as error:
-                # Neither the region nor the backlog took it: our own AWS is away too. Nothing else may be done first.
+            except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
+                # Not even our own AWS takes it, or somebody was faster four times. Nothing else may be done first.
                 logger.warning("batch failed", extra={"fields": {"table": table, "error": type(error).__name__}})
                 time.sleep(DRAIN_SECONDS)
         return len(records)

@@ -17,6 +17,7 @@ from orders.checkout import Review, Wish, review
 from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.status import Kind, Role, Status, Verb
+from orders.twins import verdict
 from regions import topology
 
 DELIVERY_MINUTES = 15  # on top of the preparation, until orders know their courier
@@ -81,9 +82,11 @@ def find_placed(token: str, jurisdiction: str) -> Order | None:
     return next((order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone), None)
 
 
-def change(order: Order, verb: Verb, *, by: Role) -> Order:
-    """Move an order on. Raises `WrongRegion` outside its home, `NotPossibleNow`, `Forbidden`, or `Conflict` when it
-    changed since it was read."""
+def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) -> Order:
+    """Move an order on; `twin_home` says of a duplicate where its twin goes on.
+
+    Raises `WrongRegion` outside its home, `NotPossibleNow`, `Forbidden`, or `Conflict` when it changed since it was read.
+    """
     order.check_home()
     following = status.check_verb(order.state, verb, kind=order.way, by=by)
     now_ms = clock.now_ms()
@@ -93,10 +96,33 @@ def change(order: Order, verb: Verb, *, by: Role) -> Order:
     ]
     if following == Status.ACCEPTED:
         changes.append(Order.accepted_at.set(now_ms))
+    if twin_home and following == Status.DUPLICATE:
+        changes.append(Order.twin_home.set(twin_home))
     if status.is_final(following):
         changes.append(Order.ended_at.set(now_ms))
     order.update(changes)
     return order
+
+
+def settle_twin(replica: Order) -> Order | None:
+    """Apply the twin rule to this region's own order of the same checkout, when a sibling's copy has arrived here.
+
+    The order that gave way, or None. Costs one read of this region's table; harmless to repeat.
+    """
+    topo = topology.current()
+    for _ in range(_ATTEMPTS):
+        try:
+            own = Order.get(Order.key_of(topo.here, replica.id), consistent_read=True)
+        except Order.DoesNotExist:
+            return None
+        verb = None if own.is_tombstone else verdict(own.as_twin, replica.as_twin, regions=tuple(topo.regions))
+        if verb is None:
+            return None
+        try:
+            return change(own, verb, by=Role.SYSTEM, twin_home=replica.home_region)
+        except Conflict:
+            continue  # the kitchen was faster; look again
+    raise Conflict
 
 
 def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:

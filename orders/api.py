@@ -11,7 +11,7 @@ from core.errors import NotFound, WrongJurisdiction, WrongRegion
 from orders import actions
 from orders.reading import see
 from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, order_document
-from orders.status import Role, Verb
+from orders.status import FOR_PEOPLE, Role, Verb
 from regions import topology
 
 
@@ -54,8 +54,8 @@ class OrderVerb(APIView):
     serializer_class = OrderSerializer
 
     def post(self, request: Request, home_region: str, order_id: str, verb: str) -> Response:
-        if verb not in {known.value for known in Verb}:
-            raise NotFound(f"An order cannot be asked to “{verb[:40]}”; the verbs are {', '.join(Verb)}.")
+        if verb not in {known.value for known in FOR_PEOPLE}:
+            raise NotFound(f"An order cannot be asked to “{verb[:40]}”; the verbs are {', '.join(FOR_PEOPLE)}.")
         jurisdiction = topology.current().jurisdiction_of(home_region)
         if jurisdiction != topology.current().jurisdiction:
             raise WrongJurisdiction(jurisdiction)

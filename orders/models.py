@@ -9,6 +9,7 @@ from typing import ClassVar
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from orders.status import Kind, Status
+from orders.twins import Twin
 from regions.models import HomedModel, Leaves, RegionalMeta
 
 
@@ -39,6 +40,7 @@ class Order(HomedModel):
     ended_at = NumberAttribute(null=True)
     expected_at = NumberAttribute()
     history: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"status", "at"}], oldest first
+    twin_home = UnicodeAttribute(null=True)  # of a duplicate: where the same checkout goes on
     payment = UnicodeAttribute()  # "on_receipt": at the door or at the counter
 
     lines: JSONAttribute = JSONAttribute(default_for_new=list)  # orders.pricing.SoldLine as objects
@@ -57,7 +59,7 @@ class Order(HomedModel):
     operational = stub | {
         "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "time_zone", "currency",
         "subtotal_minor", "delivery_fee_minor", "tax_minor", "tax_included", "tip_minor", "total_minor",
-        "expected_at", "history", "payment",
+        "expected_at", "history", "payment", "twin_home",
     }  # fmt: skip
     personal = frozenset(
         {
@@ -75,6 +77,11 @@ class Order(HomedModel):
     @classmethod
     def key_of(cls, home: str, order_id: str) -> str:
         return f"{home}#{order_id}"
+
+    @property
+    def as_twin(self) -> Twin:
+        accepted_at = None if self.accepted_at is None else int(self.accepted_at)
+        return Twin(str(self.home), self.state, int(self.placed_at), accepted_at)
 
     @property
     def state(self) -> Status:

@@ -21,6 +21,7 @@ SAYINGS = {
     Status.COLLECTED: "Picked up. Enjoy your meal!",
     Status.REJECTED: "The restaurant could not take this order. There is nothing to pay.",
     Status.CANCELLED: "This order was cancelled. There is nothing to pay.",
+    Status.DUPLICATE: "This order reached us twice while a region was cut off. The other one goes on; this one is void.",
 }
 
 
@@ -82,6 +83,12 @@ class OrderPage:
         """On the home's own endpoint: only there is it changed."""
         path = reverse("cancel-order", kwargs={"home": self.home.name, "order_id": self.order.id})
         return topology.current().region_url(self.home.name) + path
+
+    @property
+    def twin_url(self) -> str | None:
+        """Where the same checkout goes on; its access secret is the same, as both come from the token."""
+        twin_home = self.order.twin_home
+        return order_url(twin_home, self.order.id, access=self.access) if twin_home else None
 
     @property
     def seen(self) -> str:

@@ -17,11 +17,13 @@ class Status(StrEnum):
     COLLECTED = "collected"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    DUPLICATE = "duplicate"  # its twin in another home goes on; see orders.twins
 
 
 class Role(StrEnum):
     CUSTOMER = "customer"
     KITCHEN = "kitchen"
+    SYSTEM = "system"
 
 
 class Kind(StrEnum):
@@ -38,30 +40,42 @@ class Verb(StrEnum):
     DELIVER = "deliver"
     HAND_OVER = "hand-over"
     CANCEL = "cancel"
+    CANCEL_WITH_TWIN = "cancel-with-twin"
+    SUPERSEDE = "supersede"
 
+
+_TWIN = {Verb.SUPERSEDE: (Status.DUPLICATE, Role.SYSTEM), Verb.CANCEL_WITH_TWIN: (Status.CANCELLED, Role.SYSTEM)}
+"""What the twin rule may do to every order that has not ended."""
 
 TRANSITIONS: Mapping[Status, Mapping[Verb, tuple[Status, Role]]] = {
     Status.PLACED: {
         Verb.ACCEPT: (Status.ACCEPTED, Role.KITCHEN),
         Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
         Verb.CANCEL: (Status.CANCELLED, Role.CUSTOMER),
+        **_TWIN,
     },
     Status.ACCEPTED: {
         Verb.PREPARE: (Status.PREPARING, Role.KITCHEN),
         Verb.FINISH: (Status.READY, Role.KITCHEN),
         Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
+        **_TWIN,
     },
     Status.PREPARING: {
         Verb.FINISH: (Status.READY, Role.KITCHEN),
         Verb.REJECT: (Status.REJECTED, Role.KITCHEN),
+        **_TWIN,
     },
     Status.READY: {
         Verb.DISPATCH: (Status.ON_THE_WAY, Role.KITCHEN),
         Verb.HAND_OVER: (Status.COLLECTED, Role.KITCHEN),
+        **_TWIN,
     },
-    Status.ON_THE_WAY: {Verb.DELIVER: (Status.DELIVERED, Role.KITCHEN)},
+    Status.ON_THE_WAY: {Verb.DELIVER: (Status.DELIVERED, Role.KITCHEN), **_TWIN},
 }
 """State → what may be done in it → the next state, and who may do it. States without a row are final."""
+
+FOR_PEOPLE = tuple(verb for verb in Verb if verb not in _TWIN)
+"""What somebody can ask for, from outside."""
 
 ONLY_FOR: Mapping[Verb, Kind] = {
     Verb.DISPATCH: Kind.DELIVERY,

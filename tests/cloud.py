@@ -59,6 +59,10 @@ class Cloud:
         self.manage("region", "stop", region)
         self._wait_for_health(region, healthy=False)
 
+    def freeze_worker(self, region: str) -> None:
+        """Only the stream worker: nothing is copied from there until the region is started."""
+        os.killpg(json.loads(self.layout.state_file.read_text())["regions"][region]["worker"], signal.SIGSTOP)
+
     def start(self, region: str) -> None:
         self.manage("region", "start", region)
         self._wait_for_health(region, healthy=True)

@@ -149,3 +149,25 @@ def test_nothing_personal_of_a_european_order_is_in_america(cloud: Cloud, europe
 def test_the_regions_agree_on_everything(cloud: Cloud) -> None:
     eventually_equal(cloud)
     assert differences(cloud) == []
+
+
+def test_of_twins_that_a_partition_has_made_one_gives_way(cloud: Cloud, american: dict[str, Any]) -> None:
+    """The first home is cut off before its copy has gone out, and the customer's retry is taken by the other one."""
+    body = request_for(american)
+    cloud.freeze_worker("us-east-1")
+    status, first = cloud.post("us-east-1", "/api/v1/orders", body)
+    assert (status, first["home_region"]) == (201, "us-east-1")
+    cloud.stop("us-east-1")
+    status, second = cloud.post("us-west-2", "/api/v1/orders", body)
+    assert (status, second["home_region"], second["id"]) == (201, "us-west-2", first["id"])
+    cloud.manage("order", "us-west-2", second["id"], "accept", region="us-west-2")
+    cloud.start("us-east-1")
+
+    def states() -> dict[str, str]:
+        found = {item["key"]["S"]: item["status"]["S"] for item in items(cloud, "us-east-1", ORDERS)}
+        return {home: found.get(f"{home}#{first['id']}", "") for home in ("us-east-1", "us-west-2")}
+
+    eventually(lambda: states() == {"us-east-1": "duplicate", "us-west-2": "accepted"}, seconds=40)
+    eventually_equal(cloud)
+    given_up = cloud.request("GET", "na", f"/orders/us-east-1/{first['id']}/?access={first['access']}")[1].decode()
+    assert f"/orders/us-west-2/{first['id']}/?access={first['access']}" in given_up

@@ -8,17 +8,19 @@ from core.clock import from_ms
 from core.errors import Refused
 from orders import actions
 from orders.models import Order
-from orders.status import Role, Verb
+from orders.status import FOR_PEOPLE, Role, Verb
 from regions import topology
+
+KITCHEN_VERBS = [verb.value for verb in FOR_PEOPLE if verb != Verb.CANCEL]
 
 
 class Command(BaseCommand):
-    help = "Show an order, or move it on as the kitchen would: " + ", ".join(v for v in Verb if v != Verb.CANCEL)
+    help = "Show an order, or move it on as the kitchen would: " + ", ".join(KITCHEN_VERBS)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("home", help="the order's home region; it is the first part of its address")
         parser.add_argument("id")
-        parser.add_argument("verb", nargs="?", choices=[verb.value for verb in Verb if verb != Verb.CANCEL])
+        parser.add_argument("verb", nargs="?", choices=KITCHEN_VERBS)
 
     def handle(self, *, home: str, id: str, verb: str | None, **options: Any) -> None:
         try:
