@@ -40,6 +40,7 @@ class CatalogRecord(HomedModel):
     home = UnicodeAttribute(default_for_new=MASTER)
 
     leaves_jurisdiction = Leaves.AS_ITSELF
+    homed_at_master = True
     operational: ClassVar[frozenset[str]] = frozenset({"pk", "sk", "kind"})
 
 

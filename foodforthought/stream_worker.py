@@ -5,7 +5,8 @@ from typing import Any
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
 from orders.actions import settle_twin
 from orders.models import Order
-from regions import topology
+from regions import heartbeat, topology
+from regions.heartbeat import is_heartbeat
 from regions.replication import rules, table_of
 from regions.replicator import Replicator
 
@@ -24,8 +25,14 @@ def settle_if_sibling(image: dict[str, Any]) -> None:
     """An order that a sibling has copied here may be the twin of one of ours."""
     home = image["home"]["S"]
     topo = topology.current()
-    if home != topo.here and home in topo.members(topo.jurisdiction) and "deleted_at" not in image:
+    is_order = "deleted_at" not in image and not is_heartbeat([image["key"]["S"]])
+    if is_order and home != topo.here and home in topo.members(topo.jurisdiction):
         settle_twin(Order.from_raw_data(image))
+
+
+def beat(event: dict[str, Any], context: object) -> None:
+    """By the clock: this region's heartbeat."""
+    heartbeat.beat()
 
 
 def drain(event: dict[str, Any], context: object) -> None:

@@ -17,13 +17,14 @@ from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
 from foodforthought.stream_worker import handler, replicator
-from regions import aws, topology
+from regions import aws, heartbeat, topology
 from regions.backlog import NotKept
 
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.05
 DRAIN_SECONDS = 1.0
+HEARTBEAT_SECONDS = 2.0  # every minute on AWS, where each one is paid for
 BATCH = 200
 
 
@@ -38,6 +39,7 @@ class Worker:
         for table in replicator.rules:
             self._take_place(table)
         keepers = [threading.Thread(target=self._keep_up, args=[name]) for name in self.to_compare]
+        keepers.append(threading.Thread(target=self._beat))
         for keeper in keepers:
             keeper.start()
         idle = 0
@@ -104,6 +106,13 @@ class Worker:
             else:
                 self._try("drain", region)
             self.stopping.wait(DRAIN_SECONDS)
+
+    def _beat(self) -> None:
+        while not self.stopping.wait(HEARTBEAT_SECONDS):
+            try:
+                heartbeat.beat()
+            except (BotoCoreError, ClientError) as error:
+                logger.warning("no heartbeat", extra={"fields": {"error": type(error).__name__}})
 
     def _try(self, what: str, region: str) -> bool:
         try:

@@ -65,10 +65,12 @@ def settle(target: str, entries: Iterable[Entry]) -> None:
         _sqs().delete_message_batch(QueueUrl=_url(target), Entries=ids)
 
 
-def count(target: str) -> int:
-    """How many entries wait, hidden ones included; SQS calls it an approximation."""
+def count(target: str, *, home: str | None = None) -> int:
+    """How many entries wait in a home (this one), hidden ones included; SQS calls it an approximation."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = _sqs().get_queue_attributes(QueueUrl=_url(target), AttributeNames=names)["Attributes"]
+    sqs = aws.client("sqs", home or topology.here())
+    url = sqs.get_queue_url(QueueName=queue_name(target))["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)
 
 

@@ -61,6 +61,7 @@ class HomedModel(Model):
     operational: ClassVar[frozenset[str]] = frozenset()
     personal: ClassVar[frozenset[str]] = frozenset()
     leaves_jurisdiction: ClassVar[Leaves] = Leaves.NOT
+    homed_at_master: ClassVar[bool] = False
     stub: ClassVar[frozenset[str]] = frozenset()
     bookkeeping: ClassVar[frozenset[str]] = frozenset({"home", "version", "write_id", "deleted_at", "expires_at"})
 

@@ -25,6 +25,7 @@ class Rule:
     key_names: tuple[str, ...]
     leaves_jurisdiction: Leaves
     stub: frozenset[str]
+    homed_at_master: bool
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,13 @@ def rule_of(model: type[HomedModel]) -> Rule:
     keys = (*hash_keys, *range_keys)
     # Bookkeeping makes a stub a replica: versions order it, a tombstone ends it.
     allowed = model.stub | set(keys) | (model.bookkeeping - {"write_id"})
-    return Rule(model.Meta.table_name, keys, model.leaves_jurisdiction, frozenset(allowed))
+    return Rule(
+        model.Meta.table_name,
+        keys,
+        model.leaves_jurisdiction,
+        frozenset(allowed),
+        homed_at_master=model.homed_at_master,
+    )
 
 
 def rules() -> dict[str, Rule]:

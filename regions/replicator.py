@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from regions import aws, backlog
 from regions.backlog import Entry
 from regions.breaker import Breaker
+from regions.heartbeat import is_heartbeat
 from regions.replication import CONDITION, Copy, Image, Rule, copies_of, newest, plan
 from regions.topology import Topology
 
@@ -108,7 +109,12 @@ class Replicator:
         found = Comparison()
         for rule in self.rules.values():
             for page in scan_for_replication(rule, self.topology.here):
-                copies = [c for image in page for c in copies_of(image, rule=rule, topology=self.topology, to=[region])]
+                copies = [
+                    copy
+                    for image in page
+                    for copy in copies_of(image, rule=rule, topology=self.topology, to=[region])
+                    if not is_heartbeat(copy.key)
+                ]
                 versions = versions_in(region, rule, [copy.key for copy in copies])
                 found.compared += len(copies)
                 for copy in copies:
@@ -128,7 +134,9 @@ class Replicator:
         return report
 
     def _copy_or_keep(self, region: str, copies: list[Copy], report: Report) -> None:
-        backlog.add(region, self._put_all(region, copies, report))
+        missed = self._put_all(region, copies, report)
+        # A heartbeat that is lost is followed by the next.
+        backlog.add(region, [found for found in missed if not is_heartbeat(found.key)])
 
     def _copy_again(self, region: str, entries: Sequence[Entry], report: Report) -> list[Entry]:
         """Copy the home's current records of these entries; those that were not taken."""

@@ -137,6 +137,15 @@ def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the
     assert len(held("eu-west-1")) == 100
 
 
+def test_a_lost_heartbeat_is_no_entry_of_a_backlog_and_no_difference(everywhere: Replicator, fail: Any) -> None:
+    pulse = {**image(0), "key": {"S": "us-east-1#heartbeat"}}
+    write_at_home(pulse)
+    assert everywhere.compare("eu-west-1").compared == 0
+    fail("eu-west-1", times_out)
+    assert everywhere.replicate([{**record(0), "dynamodb": {"NewImage": pulse}}]).missed == {"eu-west-1": 1}
+    assert backlog.count("eu-west-1") == 0
+
+
 def test_draining_copies_what_is_current_not_what_was_missed(
     everywhere: Replicator, fail: Any, monkeypatch: Any
 ) -> None:

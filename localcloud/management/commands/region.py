@@ -1,4 +1,4 @@
-"""`manage.py region list|stop|start`: take a region of the running laptop cloud away, and bring it back."""
+"""`manage.py region list|status|stop|start`: look at the regions of the running laptop cloud, take one away, bring it back."""
 
 import json
 import signal
@@ -7,12 +7,13 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from localcloud.joining import running_state
 from localcloud.layout import Layout
 from localcloud.processes import send
-from regions import topology
+from regions import backlog, heartbeat, topology
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["list", "stop", "start"])
+        parser.add_argument("what", choices=["list", "status", "stop", "start"])
         parser.add_argument("region", nargs="?", choices=list(topology.current().regions))
 
     def handle(self, *, what: str, region: str | None, **options: Any) -> None:
@@ -29,6 +30,9 @@ class Command(BaseCommand):
             raise CommandError("No laptop cloud is running; start one with `make run`.")
         if what == "list":
             self._list(state)
+        elif what == "status":
+            self._list(state)
+            self._status()
         elif region is None:
             raise CommandError(f"Say which region to {what}: {', '.join(topology.current().regions)}.")
         else:
@@ -45,6 +49,30 @@ class Command(BaseCommand):
             seen = "healthy" if health.get(name) else "not healthy"
             process = "stopped" if stopped else "running"
             self.stdout.write(f"{name:<14} {region.title:<12} {region.jurisdiction}  {process}, {seen} to the router")
+
+    def _status(self) -> None:
+        """How old the copies of each home (a row) are in each region (a column), and what waits in its backlogs."""
+        names = list(topology.current().regions)
+        held = {name: heartbeat.ages(name) for name in names}
+        self.stdout.write(
+            "\nThe age of the copies of a home (row) in a region (column), and the backlog of that pair:\n"
+        )
+        self.stdout.write(" " * 14 + "".join(f"{name:>28}" for name in names))
+        for home in names:
+            cells = [_cell(home, name, held[name]) for name in names]
+            self.stdout.write(f"{home:<14}" + "".join(f"{cell:>28}" for cell in cells))
+
+
+def _cell(home: str, region: str, ages: dict[str, int | None] | None) -> str:
+    if home == region:
+        return "–"
+    age_ms = ages.get(home) if ages else None
+    age = "does not answer" if ages is None else "nothing yet" if age_ms is None else f"{age_ms / 1000:.1f} s"
+    try:
+        waiting = backlog.count(region, home=home)
+    except (BotoCoreError, ClientError):
+        return age
+    return f"{age}, {waiting} wait" if waiting else age
 
 
 def router_status(port: int) -> dict[str, bool]:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from regions import backlog, topology
-from regions.replication import rules
+from regions.replication import Rule, rules
 from regions.replicator import Replicator, current_images, versions_in
 
 MAX_SHOWN = 50
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         for entry in entries:
             rule = rules()[entry.table]
             images = current_images(topology.here(), rule, [entry.key])
-            there = versions_in(region, rule, [entry.key]).get(entry.key, "nothing")
+            there = _version_there(region, rule, entry.key)
             here = images[0]["version"]["N"] if images else "nothing"
             age = (clock.now_ms() - entry.since_ms) // 1000
             self.stdout.write(f"  {entry.table} {'/'.join(entry.key)}: {here} here, {there} there, since {age} s")
@@ -51,6 +51,13 @@ class Command(BaseCommand):
             f"{region}: {report.written[region]} copied, {report.stale[region]} were there already, "
             f"{report.missed[region]} not taken; {backlog.count(region)} waiting"
         )
+
+
+def _version_there(region: str, rule: Rule, key: tuple[str, ...]) -> str:
+    try:
+        return str(versions_in(region, rule, [key]).get(key, "nothing"))
+    except (BotoCoreError, ClientError):
+        return "no answer"
 
 
 def _peek(region: str) -> list[backlog.Entry]:

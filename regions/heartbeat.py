@@ -1,0 +1,92 @@
+"""How far behind is a copy? Every replicated table holds a heartbeat per home, written by the clock and copied like a record.
+
+Its version is the time it was written, so its age in another region bounds the age of everything of that home and table there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core import clock
+from regions import aws, topology
+from regions.models import MASTER
+from regions.replication import CONDITION, Image, Rule, rules
+
+NAME = "heartbeat"
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """The age of a home's heartbeat in one table of one region; None when there is none there yet."""
+
+    table: str
+    home: str
+    age_ms: int | None
+
+
+def beat() -> None:
+    """Write this region's heartbeat into its own tables: into the catalogue only as its master."""
+    for rule in rules().values():
+        if topology.here() in _homes(rule):
+            image = _image(rule, topology.here(), clock.now_ms())
+            try:
+                aws.client("dynamodb", topology.here()).put_item(
+                    TableName=rule.table,
+                    Item=image,
+                    ConditionExpression=CONDITION,
+                    ExpressionAttributeValues={":version": image["version"]},
+                )
+            except ClientError as error:
+                # Another process of this region has just beaten.
+                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                    raise
+
+
+def pulses(region: str) -> list[Pulse]:
+    """All heartbeats as a region holds them, one read per home and table; raises when it does not answer."""
+    found = []
+    client = aws.client("dynamodb", region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)
+    for rule in rules().values():
+        for home in _homes(rule):
+            key = {name: value for name, value in _image(rule, home, 0).items() if name in rule.key_names}
+            item = client.get_item(TableName=rule.table, Key=key, ConsistentRead=True).get("Item")
+            age_ms = clock.now_ms() - int(item["version"]["N"]) if item else None
+            found.append(Pulse(rule.table, home, age_ms))
+    return found
+
+
+def ages(region: str) -> dict[str, int | None] | None:
+    """Home → the age in milliseconds of its oldest heartbeat in a region; None when the region does not answer.
+
+    A home whose heartbeat is missing from some table has the age None.
+    """
+    try:
+        found = pulses(region)
+    except (BotoCoreError, ClientError):
+        return None
+    by_home: dict[str, int | None] = {}
+    for home in {pulse.home for pulse in found}:
+        known = [pulse.age_ms for pulse in found if pulse.home == home]
+        by_home[home] = None if None in known else max(age for age in known if age is not None)
+    return by_home
+
+
+def is_heartbeat(key: Sequence[str]) -> bool:
+    """By the values of an item's key."""
+    return key[-1].endswith(NAME)
+
+
+def _homes(rule: Rule) -> tuple[str, ...]:
+    here = topology.current()
+    return (here.master,) if rule.homed_at_master else tuple(here.regions)
+
+
+def _image(rule: Rule, home: str, version: int) -> Image:
+    """Keys begin with the region, as those of records do: a role may write only its own."""
+    keys = [MASTER, NAME] if rule.homed_at_master else [f"{home}#{NAME}"]
+    return {
+        **{name: {"S": value} for name, value in zip(rule.key_names, keys, strict=True)},
+        "home": {"S": MASTER if rule.homed_at_master else home},
+        "version": {"N": str(version)},
+    }

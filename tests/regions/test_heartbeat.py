@@ -1,0 +1,67 @@
+"""Heartbeats: written at home, copied like a record, their age is the lag."""
+
+from typing import Any
+
+import pytest
+
+from catalog.models import Availability, CatalogRecord
+from core import clock
+from orders.models import Order
+from regions import aws, heartbeat, topology
+from regions.heartbeat import Pulse
+from regions.replication import copies_of, rules
+from regions.replicator import put
+from tests.conftest import region
+
+TABLES = {"foodforthought-catalog", "foodforthought-availability", "foodforthought-orders"}
+
+
+def stored() -> list[tuple[str, dict[str, Any]]]:
+    client = aws.client("dynamodb", topology.here())
+    return [(table, item) for table in TABLES for item in client.scan(TableName=table)["Items"]]
+
+
+def test_every_replicated_table_gets_one_and_the_catalogue_only_the_masters(tables: None) -> None:
+    heartbeat.beat()
+    heartbeat.beat()
+    assert {table for table, _ in stored()} == TABLES
+    assert len(stored()) == 3
+    assert all(heartbeat.is_heartbeat([item.get("sk", item.get("key"))["S"]]) for _, item in stored())
+    keys = {item["key"]["S"] for _, item in stored() if "key" in item}
+    assert keys == {"us-east-1#heartbeat"}, "a role may write keys of its own region only"
+
+
+def test_a_heartbeat_is_copied_also_out_of_the_jurisdiction(tables: None) -> None:
+    heartbeat.beat()
+    for table, item in stored():
+        copies = copies_of(item, rule=rules()[table], topology=topology.current())
+        assert {copy.region for copy in copies} == set(topology.current().others())
+        assert all(copy.image == item for copy in copies)
+
+
+def test_the_age_in_another_region_is_the_lag(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for model in (CatalogRecord, Availability, Order):
+        model.in_region("eu-west-1").create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+    assert heartbeat.ages("eu-west-1") == dict.fromkeys(topology.current().regions)
+    monkeypatch.setattr(clock, "now_ms", lambda: 1_000_000)
+    heartbeat.beat()
+    for table, item in stored():
+        for copy in copies_of(item, rule=rules()[table], topology=topology.current(), to=["eu-west-1"]):
+            put(copy)
+    monkeypatch.setattr(clock, "now_ms", lambda: 1_004_500)
+    ages = heartbeat.ages("eu-west-1")
+    assert ages
+    assert (ages["us-east-1"], ages["us-west-2"]) == (4_500, None)
+    assert Pulse("foodforthought-catalog", "us-east-1", 4_500) in heartbeat.pulses("eu-west-1")
+    for model in (CatalogRecord, Availability, Order):
+        model.in_region.cache_clear()
+
+
+def test_a_region_that_does_not_answer_has_no_ages(tables: None) -> None:
+    assert heartbeat.ages("eu-central-1") is None
+
+
+def test_a_region_beats_for_itself_only(tables: None) -> None:
+    with region("us-west-2"):
+        for rule in rules().values():
+            assert ("us-west-2" in heartbeat._homes(rule)) == (not rule.homed_at_master)
