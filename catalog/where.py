@@ -1,10 +1,10 @@
-"""Where a customer said to be: a cell in a plain cookie of the parent domain."""
+"""Where a customer said to be: a cell in a plain cookie."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from core.errors import Invalid
 from core.geo import check_cell
+from regions.cookies import set_everywhere
 
 COOKIE = "where"
 MAX_AGE_SECONDS = 180 * 86_400
@@ -19,13 +19,5 @@ def remembered(request: HttpRequest) -> str | None:
 
 
 def remember(response: HttpResponse, cell: str) -> HttpResponse:
-    response.set_cookie(
-        COOKIE,
-        cell,
-        max_age=MAX_AGE_SECONDS,
-        domain=settings.COOKIE_DOMAIN,
-        secure=settings.COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_everywhere(response, COOKIE, cell, max_age_seconds=MAX_AGE_SECONDS)
     return response

@@ -79,7 +79,7 @@ def find_placed(token: str, jurisdiction: str) -> Order | None:
     """The order that a token has become, as far as this region knows."""
     order_id = ids.order_id_from(token)
     keys = [Order.key_of(region, order_id) for region in topology.current().members(jurisdiction)]
-    return next((order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone), None)
+    return _the_one(list(Order.batch_get(keys, consistent_read=True)))
 
 
 def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) -> Order:
@@ -149,9 +149,14 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[Order | None,
                 raise
             time.sleep(0.02 * 2**attempt)
             continue
-        placed = next((order for order in _existing(orders) if not order.is_tombstone), None)
-        return placed, Kitchen.of(_existing(said))
+        return _the_one(_existing(orders)), Kitchen.of(_existing(said))
     raise Unavailable("This order is being placed at this very moment. Look at it again in a few seconds.")
+
+
+def _the_one(orders: list[Order]) -> Order | None:
+    """Of the orders that one checkout has become in several homes, the one that goes on."""
+    there = [order for order in orders if not order.is_tombstone]
+    return min(there, key=lambda order: order.state == Status.DUPLICATE, default=None)
 
 
 def _existing(futures: list[Any]) -> list[Any]:

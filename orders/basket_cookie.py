@@ -1,9 +1,9 @@
-"""The basket's cookie on requests and responses: on the parent domain, so that every region gets it."""
+"""The basket's cookie on requests and responses."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from orders.basket import COOKIE, MAX_AGE_SECONDS, Basket, dumps, loads
+from regions.cookies import delete_everywhere, set_everywhere
 
 
 def read(request: HttpRequest) -> Basket | None:
@@ -16,18 +16,10 @@ def write(response: HttpResponse, basket: Basket) -> HttpResponse:
     """`BasketFull` when it would not fit; an empty basket is no basket."""
     if not basket.lines:
         return clear(response)
-    response.set_cookie(
-        COOKIE,
-        dumps(basket),
-        max_age=MAX_AGE_SECONDS,
-        domain=settings.COOKIE_DOMAIN,
-        secure=settings.COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    set_everywhere(response, COOKIE, dumps(basket), max_age_seconds=MAX_AGE_SECONDS)
     return response
 
 
 def clear(response: HttpResponse) -> HttpResponse:
-    response.delete_cookie(COOKIE, domain=settings.COOKIE_DOMAIN, samesite="Lax")
+    delete_everywhere(response, COOKIE)
     return response

@@ -96,6 +96,23 @@ def test_the_siblings_order_is_found_before_another_is_made(api: Api, restaurant
     assert (again.json()["home_region"], again.json()["id"]) == ("us-east-1", placed["id"])
 
 
+def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant: Restaurant) -> None:
+    body = order_request(restaurant)
+    api.post("orders", body)
+    (given_up,) = orders_stored()
+    with region("us-west-2"):
+        values = given_up.attribute_values | {"key": f"us-west-2#{given_up.id}", "home": "us-west-2", "version": None}
+        Order(**values).save()
+    replica = Order.get(f"us-west-2#{given_up.id}")
+    replica.accepted_at = 1
+    replica.status = "accepted"
+    assert actions.settle_twin(replica)
+    assert Order.get(given_up.key).status == "duplicate"
+    assert Order.get(given_up.key).twin_home == "us-west-2"
+    assert actions.settle_twin(replica) is None, "a second time changes nothing"
+    assert api.post("orders", body).json()["home_region"] == "us-west-2"
+
+
 def test_a_restaurant_elsewhere_takes_orders_there(api: Api, tables: None) -> None:
     restaurant = save_restaurant(make_restaurant(country="FR"))
     response = api.post("orders", order_request(restaurant))

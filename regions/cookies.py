@@ -1,0 +1,20 @@
+"""Cookies of the parent domain: whichever region answers next gets them."""
+
+from django.conf import settings
+from django.http import HttpResponse
+
+
+def set_everywhere(response: HttpResponse, name: str, value: str, *, max_age_seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age_seconds,
+        domain=settings.COOKIE_DOMAIN,
+        secure=settings.COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def delete_everywhere(response: HttpResponse, name: str) -> None:
+    response.delete_cookie(name, domain=settings.COOKIE_DOMAIN, samesite="Lax")
