@@ -11,7 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -142,6 +142,11 @@ def load(environment: Mapping[str, str], file: Path = FILE) -> Topology:
 def current() -> Topology:
     """The topology as this process sees it; read at the first call."""
     return load(os.environ)
+
+
+def seen_from(region: str) -> Topology:
+    """The topology as another region sees it."""
+    return replace(current(), here=current().region(region).name)
 
 
 def here() -> str:

@@ -67,12 +67,12 @@ class Cloud:
         self.manage("region", "start", region)
         self._wait_for_health(region, healthy=True)
 
-    def manage(self, *arguments: str, region: str | None = None, check: bool = True) -> str:
+    def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 60) -> str:
         """What a `manage.py` command printed."""
         environment = self.environment | ({"AWS_REGION": region} if region else {})
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60,
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=seconds,
         )  # fmt: skip
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done.stdout + done.stderr
