@@ -24,7 +24,7 @@ from regions.topology import Topology
 
 logger = logging.getLogger(__name__)
 
-PARALLEL_PUTS = 8  # per target region
+PARALLEL_PUTS = 24  # per target region
 BREAKER_SECONDS = 5.0
 PROBE_SECONDS = 0.5
 _BATCH_GET_KEYS = 100
