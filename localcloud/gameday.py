@@ -25,6 +25,7 @@ TRY_AGAIN_SECONDS = 1.0
 WATCH_EVERY = 10  # orders whose copies are timed
 WATCH_SECONDS = 0.02
 CONVERGENCE_SECONDS = 120
+SETTLE_SECONDS = 8  # until router and workers know that a region is away
 
 
 @dataclass
@@ -55,10 +56,22 @@ class Result:
 
 
 class GameDay:
-    """One run against the running cloud. `stopped` is the region that is frozen for the second third of the orders."""
+    """One run against the running cloud.
+
+    `stopped` is the region that is frozen, for the second third of the orders, or with `throughout` from before the first to
+    after the last. Lag is timed between regions that run: before the fault, or, with `throughout`, beside it.
+    """
 
     def __init__(
-        self, layout: Layout, state: dict[str, Any], *, orders: int, customers: int, seed: int, stopped: str | None
+        self,
+        layout: Layout,
+        state: dict[str, Any],
+        *,
+        orders: int,
+        customers: int,
+        seed: int,
+        stopped: str | None,
+        throughout: bool,
     ):
         self.layout = layout
         self.pids = state["regions"]
@@ -66,6 +79,7 @@ class GameDay:
         self.at_once = customers
         self.random = random.Random(seed)
         self.stopped = stopped
+        self.throughout = throughout
         self.lag_ms: list[float] = []
         self.healthy = threading.Event()
         self.healthy.set()
@@ -74,6 +88,9 @@ class GameDay:
 
     def run(self) -> Result:
         menus = {name: self._open_restaurant(name) for name in topology.current().regions}
+        if self.throughout:
+            self._signal(signal.SIGSTOP)
+            time.sleep(SETTLE_SECONDS)
         began = time.monotonic()
         try:
             with ThreadPoolExecutor(self.at_once) as pool:
@@ -119,10 +136,10 @@ class GameDay:
         """The fault comes after a third of the orders and ends after two thirds."""
         with self._lock:
             self._done += 1
-            if self.stopped and self._done == self.orders // 3:
+            if self.stopped and not self.throughout and self._done == self.orders // 3:
                 self.healthy.clear()
                 self._signal(signal.SIGSTOP)
-            if self.stopped and self._done == 2 * self.orders // 3:
+            if self.stopped and not self.throughout and self._done == 2 * self.orders // 3:
                 self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -133,7 +150,8 @@ class GameDay:
     def _watch(self, key: str) -> None:
         """How long until the order's copy is in every other region, in milliseconds each; only while all is well."""
         acknowledged = time.monotonic()
-        missing = set(topology.seen_from(key.partition("#")[0]).others())
+        away = {self.stopped} if self.throughout else set()
+        missing = set(topology.seen_from(key.partition("#")[0]).others()) - away
         while missing and self.healthy.is_set():
             for name in sorted(missing):
                 if audit.has_order(self.layout, name, key):

@@ -20,15 +20,20 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=1000)
         parser.add_argument("--customers", type=int, default=16, help="who order at the same time")
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--throughout", action="store_true", help="stop the region from before the first order to the end"
+        )
         parser.add_argument("--stop", choices=[*topology.current().regions, "none"], default=topology.current().master)
 
-    def handle(self, *, orders: int, customers: int, seed: int, stop: str, **options: Any) -> None:
+    def handle(self, *, orders: int, customers: int, seed: int, stop: str, throughout: bool, **options: Any) -> None:
         state = running_state(Layout())
         if state is None:
             raise CommandError("No laptop cloud is running; start one with `make run`.")
         layout = Layout(port=state["port"])
         stopped = None if stop == "none" else stop
-        day = GameDay(layout, state, orders=orders, customers=customers, seed=seed, stopped=stopped)
+        day = GameDay(
+            layout, state, orders=orders, customers=customers, seed=seed, stopped=stopped, throughout=throughout
+        )
         try:
             result = day.run()
         except CloudError as error:
@@ -52,7 +57,7 @@ def report(result: Result) -> str:
         f"doubled                 {len(result.doubled)}",
         f"writes outside home, or copies that differ  {len(result.differences)}",
         f"equal replicas          {convergence} after the last order",
-        f"lag while all was well  {percentiles([lag / 1000 for lag in result.lag_ms])} ({len(result.lag_ms)} copies timed)",
+        f"lag, running regions    {percentiles([lag / 1000 for lag in result.lag_ms])} ({len(result.lag_ms)} copies timed)",
         f"a customer waited       {percentiles(waits)}",
         f"errors seen             {', '.join(f'{count} × {kind}' for kind, count in errors.most_common()) or 'none'}",
         f"availability            {100 * len(result.customers) / asked:.2f} % of all requests were answered",
