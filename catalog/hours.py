@@ -51,13 +51,15 @@ def week(opening_hours: str | None, time_zone: str, first: date) -> list[tuple[d
     zone = ZoneInfo(time_zone)
     start = datetime.combine(first, time(), zone)
     days: dict[date, list[tuple[datetime, datetime]]] = {first + timedelta(days=n): [] for n in range(7)}
-    for begin, end, state, comment in _parsed(opening_hours).intervals(start, start + timedelta(days=7)):
+    # A day more on both sides: the nights between this week and its neighbours stay whole, each with its own day.
+    around = _parsed(opening_hours).intervals(start - timedelta(days=1), start + timedelta(days=8))
+    for begin, end, state, comment in around:
         if state != State.OPEN or comment:
             continue
         since = begin
         while end - since > timedelta(days=1):
             midnight = datetime.combine(since.date() + timedelta(days=1), time(), zone)
-            days[since.date()].append((since, midnight))
+            days.get(since.date(), []).append((since, midnight))
             since = midnight
-        days[since.date()].append((since, end))
+        days.get(since.date(), []).append((since, end))
     return list(days.items())

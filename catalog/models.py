@@ -56,6 +56,9 @@ class Restaurant(CatalogRecord, discriminator="profile"):
         default_for_new=dict
     )  # street, city, postcode, region: text, each may be missing
     cuisines: JSONAttribute = JSONAttribute(default_for_new=list)  # lower-case words of OpenStreetMap's `cuisine`
+    names: JSONAttribute = JSONAttribute(null=True)  # {"fr": …}: the name in other languages
+    diets: JSONAttribute = JSONAttribute(null=True)  # ["vegan", …]: there are dishes for them
+    payments: JSONAttribute = JSONAttribute(null=True)  # ["cash", …]: words of OpenStreetMap's `payment:…`
     phone = UnicodeAttribute(null=True)
     website = UnicodeAttribute(null=True)
     opening_hours = UnicodeAttribute(null=True)  # OpenStreetMap's language, known to parse
@@ -76,7 +79,8 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     operational = CatalogRecord.operational | {
         "id", "name", "country", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
         "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
-        "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source",
+        "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source", "names", "diets",
+        "payments",
     }  # fmt: skip
 
     @classmethod

@@ -1,9 +1,8 @@
-"""Restaurants out of OpenStreetMap data in Overpass JSON. Pure: text in, restaurants or refusals out; nothing is written.
+"""Restaurants out of OpenStreetMap data, Overpass JSON or GeoJSON. Pure: text in, restaurants or refusals out.
 
 Format: https://wiki.openstreetmap.org/wiki/Overpass_API, tags: https://wiki.openstreetmap.org/wiki/Tag:amenity=restaurant
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog import hours
+from catalog import geojson, hours, json_text, written_hours
 from catalog.countries import COUNTRIES
 from catalog.models import Restaurant
+from catalog.plain_text import clean
 from core import geo
 from core.errors import Invalid, Refused
 
@@ -21,11 +21,17 @@ MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_NAME = 120
 MAX_TEXT = 300
 MAX_CUISINES = 8
+MAX_WORDS = 20
 DEFAULT_RADIUS_M = 3000
 PREPARATION_MINUTES = 25
 
 AMENITIES = {"restaurant", "fast_food", "cafe", "bar", "pub", "food_court", "ice_cream", "biergarten"}
 SHOPS = {"bakery", "deli", "pastry", "confectionery"}
+
+
+YES = ("yes", "only")
+LANGUAGE_NAME = re.compile(r"name:([a-z]{2,3}(?:-[A-Za-z]{2,8})?)")
+HOURS_KINDS = ("read", "read as written text", "kept as text", "absent")
 
 
 @dataclass(frozen=True)
@@ -36,20 +42,22 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """What a file holds. `hours` counts how the opening hours were given: read, kept as text, or absent."""
+    """What a file holds. `hours` counts how the opening hours were given."""
 
     restaurants: list[Restaurant] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    hours: dict[str, int] = field(default_factory=lambda: {"read": 0, "kept as text": 0, "absent": 0})
+    hours: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HOURS_KINDS, 0))
 
 
 def read(text: str) -> Reading:
-    """All elements of an Overpass answer; `Invalid` when the file as a whole is not one."""
+    """All elements of an Overpass answer, or features of GeoJSON; `Invalid` when the file as a whole is neither."""
     reading = Reading()
     seen: set[str] = set()
-    for number, element in enumerate(_elements(text), 1):
-        name = f"element {number}"
+    items, is_geojson = _items(text)
+    for number, item in enumerate(items, 1):
+        name = f"{'feature' if is_geojson else 'element'} {number}"
         try:
+            element = geojson.element_of(item) if is_geojson else item
             if not isinstance(element, dict):
                 raise Invalid("is not an object")
             name = f"{element.get('type', 'element')} {element.get('id', number)}"
@@ -57,26 +65,28 @@ def read(text: str) -> Reading:
             if restaurant.id in seen:
                 raise Invalid("is in the file twice")
         except Refused as refused:
-            reading.refusals.append(Refusal(_clean(name, 60), refused.detail))
+            reading.refusals.append(Refusal(clean(name, 60), refused.detail))
             continue
         seen.add(str(restaurant.id))
-        kind = "read" if restaurant.opening_hours else "kept as text" if restaurant.opening_hours_text else "absent"
-        reading.hours[kind] += 1
+        reading.hours[_hours_kind(restaurant, element["tags"])] += 1
         reading.restaurants.append(restaurant)
     return reading
 
 
-def _elements(text: str) -> list[Any]:
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Invalid(f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.") from error
-    except RecursionError as error:
-        raise Invalid("This is not Overpass JSON: it is nested too deeply.") from error
-    elements = document.get("elements") if isinstance(document, dict) else None
-    if not isinstance(elements, list):
-        raise Invalid("This is not Overpass JSON: there is no list “elements”. Ask Overpass with [out:json].")
-    return elements
+def _items(text: str) -> tuple[list[Any], bool]:
+    """The elements of an Overpass answer, or the features of GeoJSON; and whether it is the latter."""
+    document = json_text.parse(text.removeprefix("\ufeff"))
+    if isinstance(document, dict):
+        if document.get("type") == "FeatureCollection" and isinstance(document.get("features"), list):
+            return document["features"], True
+        if document.get("type") == "Feature":
+            return [document], True
+        if isinstance(document.get("elements"), list):
+            return document["elements"], False
+    raise Invalid(
+        "This is not Overpass JSON or GeoJSON: there is no list “elements” or “features”. "
+        "Ask Overpass with [out:json], or export GeoJSON."
+    )
 
 
 def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
@@ -84,15 +94,15 @@ def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
     tags = element.get("tags")
     if not isinstance(tags, dict):
         raise Invalid("has no tags")
-    if tags.get("amenity") not in AMENITIES and tags.get("shop") not in SHOPS:
+    if clean(tags.get("amenity"), 40) not in AMENITIES and clean(tags.get("shop"), 40) not in SHOPS:
         raise Invalid("is not a place that serves food")
-    name = _clean(tags.get("name"), MAX_NAME + 1)
+    name = clean(tags.get("name"), MAX_NAME + 1)
     if not name:
         raise Invalid("has no name")
     if len(name) > MAX_NAME:
         raise Invalid(f"has a name of more than {MAX_NAME} characters")
     position = _position(element)
-    zone, country = _zone_and_country(position, _clean(tags.get("addr:country"), 2).upper())
+    zone, country = _zone_and_country(position, clean(tags.get("addr:country"), 2).upper())
     rules = COUNTRIES[country]
     opening_hours, opening_hours_text = _hours(tags)
     return Restaurant.new(
@@ -102,7 +112,10 @@ def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
         latitude=position[0],
         longitude=position[1],
         address=_address(tags),
+        names=_names(tags),
         cuisines=_cuisines(tags),
+        diets=_yes(tags, "diet:"),
+        payments=_yes(tags, "payment:"),
         phone=_tag(tags, "phone", 60),
         website=_website(_tag(tags, "website", MAX_TEXT)),
         opening_hours=opening_hours,
@@ -123,7 +136,12 @@ def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
 
 def _id(element: Mapping[str, Any]) -> str:
     kind, number = element.get("type"), element.get("id")
-    if kind not in ("node", "way", "relation") or isinstance(number, bool) or not isinstance(number, int) or number < 1:
+    if (
+        kind not in ("node", "way", "relation")
+        or isinstance(number, bool)
+        or not isinstance(number, int)
+        or not 1 <= number < 10**18
+    ):
         raise Invalid("has no type (node, way, relation) with a number")
     return f"osm-{kind}-{number}"
 
@@ -162,11 +180,32 @@ def _where(latitude: float, longitude: float) -> tuple[str, str]:
 
 
 def _hours(tags: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Hours that can be evaluated, or else the text as it was given."""
-    text = _clean(tags.get("opening_hours"), hours.MAX_CHARACTERS)
-    if not text:
-        return None, None
-    return (text, None) if hours.readable(text) else (None, text)
+    """Hours that can be evaluated, as they are or as people write them, or else the text as it was given."""
+    text = _hours_text(tags)
+    understood = text if text and hours.readable(text) else written_hours.osm_hours(text)
+    return understood, None if understood else text or None
+
+
+def _hours_text(tags: Mapping[str, Any]) -> str:
+    return clean(tags.get("opening_hours"), hours.MAX_CHARACTERS)
+
+
+def _hours_kind(restaurant: Restaurant, tags: Mapping[str, Any]) -> str:
+    if restaurant.opening_hours:
+        return "read" if restaurant.opening_hours == _hours_text(tags) else "read as written text"
+    return "kept as text" if restaurant.opening_hours_text else "absent"
+
+
+def _yes(tags: Mapping[str, Any], prefix: str) -> list[str] | None:
+    """What is said to be there of `diet:…` or `payment:…`, in alphabetical order."""
+    names = (name.removeprefix(prefix) for name, value in tags.items() if name.startswith(prefix) and value in YES)
+    return sorted({word for name in names if (word := clean(name, 40).replace("_", " "))})[:MAX_WORDS] or None
+
+
+def _names(tags: Mapping[str, Any]) -> dict[str, str] | None:
+    """The name by language, where it has one that differs: `name:fr`, `name:zh-Hant`."""
+    found = {match[1]: clean(value, MAX_NAME) for tag, value in tags.items() if (match := LANGUAGE_NAME.fullmatch(tag))}
+    return dict(sorted((language, name) for language, name in found.items() if name)[:MAX_WORDS]) or None
 
 
 def _address(tags: Mapping[str, Any]) -> dict[str, str]:
@@ -177,12 +216,12 @@ def _address(tags: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _part(tags: Mapping[str, Any], name: str) -> str:
-    return _clean(tags.get(f"addr:{name}") or tags.get(f"contact:{name}"), MAX_TEXT).strip(" ,")
+    return clean(tags.get(f"addr:{name}") or tags.get(f"contact:{name}"), MAX_TEXT).strip(" ,")
 
 
 def _cuisines(tags: Mapping[str, Any]) -> list[str]:
     """`Indian;vegetarian`, `vegetarian,_cafe` and `vegan/vegetarian` as plain lower-case words, each once."""
-    words = re.split(r"[;,:/]", _clean(tags.get("cuisine"), MAX_TEXT))
+    words = re.split(r"[;,:/]", clean(tags.get("cuisine"), MAX_TEXT))
     cleaned = (re.sub(r"[_\s]+", " ", word).strip().lower() for word in words)
     return list(dict.fromkeys(word for word in cleaned if word))[:MAX_CUISINES]
 
@@ -202,11 +241,4 @@ def _website(text: str | None) -> str | None:
 
 
 def _tag(tags: Mapping[str, Any], name: str, limit: int) -> str | None:
-    return _clean(tags.get(name) or tags.get(f"contact:{name}"), limit) or None
-
-
-def _clean(value: Any, limit: int) -> str:
-    """Text without control characters and spaces around it, no longer than the limit; what is not text is none."""
-    if not isinstance(value, str | int):
-        return ""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", str(value)).split())[:limit].rstrip()
+    return clean(tags.get(name) or tags.get(f"contact:{name}"), limit) or None

@@ -78,8 +78,13 @@ def test_a_website_is_an_http_address_or_none(given: str, expected: str | None) 
 
 
 def test_hours_that_nobody_can_read_are_kept_as_text() -> None:
+    found = one(opening_hours="17:00-20:00, when we feel like it")
+    assert (found.opening_hours, found.opening_hours_text) == (None, "17:00-20:00, when we feel like it")
+
+
+def test_hours_as_people_write_them_are_read() -> None:
     found = one(opening_hours="17:00-20:00, lun-ven")
-    assert (found.opening_hours, found.opening_hours_text) == (None, "17:00-20:00, lun-ven")
+    assert (found.opening_hours, found.opening_hours_text) == ("Mo-Fr 17:00-20:00", None)
 
 
 def test_delivery_and_takeaway_are_respected() -> None:
@@ -118,12 +123,159 @@ def test_an_element_twice_is_taken_once() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"elements": {}}', "[" * 100_000])
 def test_a_file_that_is_not_overpass_json_says_where(text: str) -> None:
-    with pytest.raises(Invalid, match="not JSON: .* line 1|not Overpass JSON"):
+    with pytest.raises(Invalid, match="not JSON: .* line 1|not Overpass JSON|nested too deeply"):
         osm.read(text)
 
 
 def test_control_characters_are_taken_out() -> None:
     assert one(name="Chez\x00 Lu\ncette").name == "Chez Lu cette"
+
+
+def feature(number: int = 1, geometry: Any = None, **properties: Any) -> dict[str, Any]:
+    given = {"@id": f"node/{number}", **TAGS, **properties}
+    return {
+        "type": "Feature",
+        "geometry": geometry or {"type": "Point", "coordinates": [2.3522, 48.8566]},
+        "properties": given,
+    }
+
+
+def read_features(*features: Any) -> osm.Reading:
+    return osm.read(json.dumps({"type": "FeatureCollection", "features": list(features)}))
+
+
+SQUARE = [[2.0, 48.0], [2.2, 48.0], [2.2, 48.2], [2.0, 48.2], [2.0, 48.0]]
+SPECK = [[5.0, 45.0], [5.01, 45.0], [5.01, 45.01], [5.0, 45.0]]
+
+
+def test_geojson_is_read_like_overpass_json() -> None:
+    tags = {"addr:street": "Rue X", "cuisine": "french", "diet:vegan": "yes", "name:de": "Bei Lucette"}
+    (overpass,) = read(element(tags=tags)).restaurants
+    (colons,) = read_features(feature(**tags)).restaurants
+    (underscores,) = read_features(
+        feature(addr_street="Rue X", cuisine="french", diet_vegan="yes", name_de="Bei Lucette")
+    ).restaurants
+    (nested,) = read_features({**feature(), "properties": {"@id": "node/1", "tags": {**TAGS, **tags}}}).restaurants
+    as_stored = [found.to_dynamodb_dict() for found in (overpass, colons, underscores, nested)]
+    assert all(stored == as_stored[0] for stored in as_stored)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {"@id": "node/7"},
+        {"@id": None, "id": "node/7"},
+        {"@id": "https://www.openstreetmap.org/node/7"},
+        {"@id": 7, "@type": "node"},
+        {"@id": None, "osm_id": "7", "osm_type": "node"},
+    ],
+)
+def test_geojson_ids_come_under_several_names(identity: dict[str, Any]) -> None:
+    assert read_features(feature(**identity)).restaurants[0].id == "osm-node-7"
+
+
+@pytest.mark.parametrize(
+    ("geometry", "position"),
+    [
+        ({"type": "Point", "coordinates": [2.35, 48.85, 35.0]}, (48.85, 2.35)),
+        ({"type": "Polygon", "coordinates": [SQUARE]}, (48.1, 2.1)),
+        ({"type": "MultiPolygon", "coordinates": [[SPECK], [SQUARE, SPECK]]}, (48.1, 2.1)),
+        ({"type": "Polygon", "coordinates": [[[2.1, 48.1], [2.1, 48.1], [2.1, 48.1]]]}, (48.1, 2.1)),
+    ],
+)
+def test_a_geojson_area_is_where_its_centre_is(geometry: Any, position: tuple[float, float]) -> None:
+    (found,) = read_features(feature(geometry=geometry, **{"@id": "way/3"})).restaurants
+    assert found.position == pytest.approx(position)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("text", "not a GeoJSON feature"),
+        ({"type": "Feature"}, "no properties"),
+        (feature(**{"@id": "note/1"}), "no OpenStreetMap id"),
+        ({**feature(), "geometry": None}, "no geometry"),
+        (feature(geometry={"type": "LineString", "coordinates": SQUARE}), "no geometry that is a Point"),
+        (feature(geometry={"type": "Polygon", "coordinates": []}), "without an outer ring"),
+        (feature(geometry={"type": "MultiPolygon", "coordinates": []}), "no geometry that is"),
+        (feature(geometry={"type": "Point", "coordinates": [2.0, "48"]}), "not on Earth"),
+        (feature(geometry={"type": "Point", "coordinates": [2.0, True]}), "not on Earth"),
+        (feature(geometry={"type": "Point", "coordinates": 5}), "no position"),
+        (feature(geometry={"type": "Point", "coordinates": [2.0, 99.0]}), "latitude"),
+    ],
+)
+def test_a_geojson_feature_that_is_refused_says_why(broken: Any, why: str) -> None:
+    reading = read_features(broken, feature(2))
+    assert why in reading.refusals[0].why
+    assert [found.id for found in reading.restaurants] == ["osm-node-2"]
+
+
+def test_diets_payments_and_names_in_other_languages_are_kept() -> None:
+    found = one(**{
+        "diet:vegan": "only", "diet:halal": "no", "payment:credit_cards": "yes", "payment:cash": "yes",
+        "name:zh-Hant": "露西", "name:etymology:wikidata": "Q1", "name:pronunciation": "x",
+    })  # fmt: skip
+    assert (found.diets, found.payments, found.names) == (["vegan"], ["cash", "credit cards"], {"zh-Hant": "露西"})
+    assert (one().diets, one().payments, one().names) == (None, None, None)
+
+
+HOSTILE = {
+    "markup": "<script>alert(1)</script>",
+    "right to left": "\u202egnp.exe \u2066x\u2069 مطعم",
+    "emoji": "👩‍👩‍👧‍👦🍕",
+    "long": "x" * 10_000,
+    "formula": "=HYPERLINK(A1)",
+    "half a character": "a\ud800b",
+    "a list": ["x"],
+    "a huge number": 10**400,
+    "nothing": None,
+}
+FIELDS = (
+    "name", "cuisine", "opening_hours", "phone", "website", "addr:street", "addr:country", "diet:vegan", "payment:cash",
+    "name:fr", "delivery", "takeaway", "amenity", "diet:" + "x" * 10_000, "payment:\ud800",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize("field", FIELDS, ids=[field[:20].encode("ascii", "replace").decode() for field in FIELDS])
+def test_hostile_text_is_bounded_or_refused_and_can_be_stored(tables: None, field: str, text: Any) -> None:
+    reading = read(element(tags={field: text, "diet:\ud800": "yes"}))
+    assert len(reading.restaurants) + len(reading.refusals) == 1
+    for restaurant in reading.restaurants:
+        restaurant.save()
+        stored = json.dumps(restaurant.to_dynamodb_dict(), ensure_ascii=False)
+        assert len(stored.encode()) < 5_000
+        assert not set("\u202e\u2066") & set(stored)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"elements": ' * 100_000, "nested too deeply"),
+        ('{"elements": [' + "[" * 200_000, "nested too deeply"),
+        ("[" + "[]," * 4_000_001, "more than 4 million values"),
+        ('{"elements": [NaN]}', "NaN is no number"),
+        ('{"elements": [-Infinity]}', "-Infinity is no number"),
+        ('{"elements": [' + "9" * 10_000 + "]}", "thousands of digits"),
+    ],
+    ids=["objects", "lists", "many", "NaN", "Infinity", "digits"],
+)
+def test_json_bombs_are_refused_as_a_whole(text: str, why: str) -> None:
+    with pytest.raises(Invalid, match=why):
+        osm.read(text)
+
+
+def test_a_number_without_end_is_no_position() -> None:
+    text = json.dumps({"elements": [element(lat=1.5)]}).replace("1.5", "1e400")
+    assert "latitude" in osm.read(text).refusals[0].why
+
+
+def test_a_file_over_the_limit_is_not_even_opened(tables: None, tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    with path.open("wb") as file:
+        file.truncate(osm.MAX_FILE_BYTES + 1)
+    with pytest.raises(CommandError, match="larger than 50 MB; split it"):
+        call_command("import_restaurants", str(path))
 
 
 @pytest.fixture
@@ -138,7 +290,10 @@ def file(tmp_path: Path) -> Path:
 def test_the_import_reports_and_a_second_one_changes_nothing(tables: None, file: Path, capsys: Any) -> None:
     call_command("import_restaurants", str(file))
     first = capsys.readouterr().out
-    assert "2 new, 0 changed, 0 unchanged, 1 refused; hours: 1 read, 1 kept as text, 0 absent" in first
+    assert (
+        "2 new, 0 changed, 0 unchanged, 1 refused; hours: 1 read, 0 read as written text, 1 kept as text, 0 absent"
+        in first
+    )
     assert "refused node 3: has no name" in first
     before = [item.version for item in CatalogRecord.scan()]
     call_command("import_restaurants", str(file))
@@ -184,5 +339,11 @@ def test_nothing_is_imported_when_one_of_the_files_is_broken(tables: None, file:
 def test_the_real_files_are_read(tables: None, capsys: Any) -> None:
     call_command("import_restaurants", *sorted(str(path) for path in REAL.glob("*.json")))
     report = capsys.readouterr().out
-    assert "43 new, 0 changed, 0 unchanged, 0 refused; hours: 1 read, 11 kept as text, 31 absent" in report
-    assert "64 new, 0 changed, 0 unchanged, 0 refused; hours: 17 read, 0 kept as text, 47 absent" in report
+    assert (
+        "43 new, 0 changed, 0 unchanged, 0 refused; hours: 1 read, 11 read as written text, 0 kept as text, 31 absent"
+        in report
+    )
+    assert (
+        "64 new, 0 changed, 0 unchanged, 0 refused; hours: 17 read, 0 read as written text, 0 kept as text, 47 absent"
+        in report
+    )

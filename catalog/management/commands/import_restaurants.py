@@ -16,7 +16,7 @@ from regions import topology
 
 
 class Command(BaseCommand):
-    help = "Read restaurants from Overpass JSON files. The same file twice changes nothing."
+    help = "Read restaurants from Overpass JSON or GeoJSON files. The same file twice changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")

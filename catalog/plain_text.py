@@ -1,0 +1,14 @@
+"""Text from strangers, made safe to store and to show in a line; markup stays as it is and is escaped where it is shown."""
+
+import re
+from typing import Any
+
+# Control characters, halves of characters (no UTF-8 holds them), and marks that turn the direction of what follows.
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(value: Any, limit: int) -> str:
+    """One line without spaces around it, no longer than the limit; what is neither text nor a whole number is none."""
+    if not isinstance(value, str | int):
+        return ""
+    return " ".join(_UNWANTED.sub(" ", str(value)).split())[:limit].rstrip()
