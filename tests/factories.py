@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.models import Card, Dish, Restaurant
+from catalog.models import Dish, Restaurant
 from core import clock, geo, ids
 
 PARIS = (48.8566, 2.3522)
@@ -71,7 +71,3 @@ def order_request(restaurant: Restaurant, /, **values: Any) -> dict[str, Any]:
         "contact": {"name": "Ada Canary", "phone": "+1 212 555 0123"},
     }
     return {**body, **values}
-
-
-def cards_of(restaurant: Restaurant) -> list[tuple[str, str]]:
-    return Card.keys_of(restaurant)

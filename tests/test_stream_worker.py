@@ -1,0 +1,92 @@
+"""The replication's entry points, as Lambda calls them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from catalog.models import Availability, CatalogRecord
+from foodforthought import stream_worker
+from orders import actions
+from orders.actions import Contact
+from orders.checkout import Wish
+from orders.models import Order
+from orders.pricing import Choice
+from orders.status import Kind
+from regions import aws, backlog, topology
+from tests.factories import make_token, save_restaurant
+
+MODELS = (CatalogRecord, Availability, Order)
+ORDERS = Order.Meta.table_name
+
+
+@pytest.fixture
+def everywhere(tables: None) -> Iterator[None]:
+    """The tables of every region, and this region's backlogs."""
+    for name in topology.current().others():
+        for model in MODELS:
+            model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
+    backlog._url.cache_clear()
+    yield
+    backlog._url.cache_clear()
+    for model in MODELS:
+        model.in_region.cache_clear()
+    for breaker in stream_worker.replicator.breakers.values():
+        breaker.succeeded()
+
+
+@pytest.fixture
+def order(everywhere: None) -> Order:
+    restaurant = save_restaurant()
+    wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
+    placed, _ = actions.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    return placed
+
+
+def image_in(region: str, key: str) -> dict[str, Any] | None:
+    return aws.client("dynamodb", region).get_item(TableName=ORDERS, Key={"key": {"S": key}}).get("Item")
+
+
+def event_of(image: dict[str, Any] | None) -> dict[str, Any]:
+    arn = f"arn:aws:dynamodb:us-east-1:1:table/{ORDERS}/stream/1"
+    return {"Records": [{"eventSourceARN": arn, "dynamodb": {"NewImage": image} if image else {"Keys": {}}}]}
+
+
+def test_a_batch_is_copied_whole_to_the_sibling_and_as_a_stub_abroad(order: Order) -> None:
+    stream_worker.handler(event_of(image_in("us-east-1", order.key)), None)
+    assert image_in("us-west-2", order.key) == image_in("us-east-1", order.key)
+    stub = image_in("eu-west-1", order.key)
+    assert stub
+    assert set(stub) == {"key", "home", "version", "id", "status", "restaurant", "placed_at"}
+
+
+def test_the_copy_of_a_twin_makes_the_lower_one_give_way(order: Order) -> None:
+    image = image_in("us-east-1", order.key)
+    assert image
+    twin = {**image, "key": {"S": f"us-west-2#{order.id}"}, "home": {"S": "us-west-2"}, "accepted_at": {"N": "1"}}
+    stream_worker.handler(event_of({**twin, "status": {"S": "accepted"}}), None)
+    assert Order.get(order.key).status == "duplicate"
+
+
+@pytest.mark.parametrize("home", ["eu-west-1", "us-east-1"])
+def test_a_stub_from_abroad_and_an_order_of_our_own_settle_nothing(order: Order, home: str) -> None:
+    image = image_in("us-east-1", order.key)
+    assert image
+    stream_worker.handler(event_of({**image, "home": {"S": home}, "status": {"S": "cancelled"}}), None)
+    assert Order.get(order.key).status == "placed"
+
+
+def test_a_removal_by_ttl_and_a_heartbeat_pass(everywhere: None) -> None:
+    stream_worker.handler(event_of(None), None)
+    beat = {"key": {"S": "us-west-2#heartbeat"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
+    stream_worker.handler(event_of(beat), None)
+
+
+def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order) -> None:
+    backlog.add("eu-central-1", [backlog.entry(ORDERS, (order.key,), "was away")])
+    stream_worker.drain({}, None)
+    assert image_in("eu-central-1", order.key)
+    assert image_in("us-west-2", order.key) is None
+    stream_worker.beat({}, None)
+    assert image_in("us-east-1", "us-east-1#heartbeat")
