@@ -10,6 +10,11 @@ class Breaker:
         self.open_seconds = open_seconds
         self._closed_again_at = 0.0
 
+    @property
+    def has_failed(self) -> bool:
+        """The last thing known is a failure, however long ago."""
+        return self._closed_again_at > 0
+
     def allows(self) -> bool:
         return time.monotonic() >= self._closed_again_at
 

@@ -92,7 +92,8 @@ class Replicator:
     def drain(self, region: str) -> Report:
         """Copy what waits in a region's backlog, until it is empty, all of it is hidden, or the region is away."""
         report = Report()
-        if not self.breakers[region].allows() and not answers(region):
+        if self.breakers[region].has_failed and not answers(region):
+            # Said anew at every turn of the clock, so that no batch of a stream has to find it out by waiting.
             self.breakers[region].failed()
             return report
         self.breakers[region].succeeded()

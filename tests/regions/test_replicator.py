@@ -121,6 +121,23 @@ def test_a_region_known_to_be_away_is_not_asked(everywhere: Replicator, fail: An
     assert tried == []
 
 
+def test_draining_finds_out_that_a_region_is_still_away_so_that_no_batch_has_to(
+    everywhere: Replicator, fail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = fail("eu-west-1", times_out)
+    monkeypatch.setattr(replicator, "answers", lambda name: False)
+    breaker = everywhere.breakers["eu-west-1"]
+    breaker._closed_again_at = 1.0  # it failed long ago
+    assert breaker.allows()
+    everywhere.drain("eu-west-1")
+    assert not breaker.allows()
+    assert everywhere.replicate([record(1)]).missed == {"eu-west-1": 1}
+    assert tried == []
+    monkeypatch.setattr(replicator, "answers", lambda name: True)
+    everywhere.drain("eu-west-1")
+    assert breaker.allows()
+
+
 def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the_repair(
     everywhere: Replicator, fail: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
