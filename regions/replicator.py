@@ -47,6 +47,7 @@ class Comparison:
     """What a comparison found. A replica that is `ahead` of its home is told, never overwritten: somebody has to decide."""
 
     compared: int = 0
+    read_units: float = 0.0  # DynamoDB's capacity units, in both regions together
     behind: list[Entry] = field(default_factory=list)
     ahead: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -110,13 +111,15 @@ class Replicator:
         found = Comparison()
         for rule in self.rules.values():
             for page in scan_for_replication(rule, self.topology.here):
+                found.read_units += _units(page)
                 copies = [
                     copy
-                    for image in page
+                    for image in page["Items"]
                     for copy in copies_of(image, rule=rule, topology=self.topology, to=[region])
                     if not is_heartbeat(copy.key)
                 ]
-                versions = versions_in(region, rule, [copy.key for copy in copies])
+                versions, units = versions_in(region, rule, [copy.key for copy in copies])
+                found.read_units += units
                 found.compared += len(copies)
                 for copy in copies:
                     held = versions.get(copy.key)
@@ -189,29 +192,38 @@ def answers(region: str) -> bool:
     return True
 
 
-def scan_for_replication(rule: Rule, here: str) -> Iterator[list[Image]]:
-    """All items of this region's table, a page at a time, read consistently."""
+def scan_for_replication(rule: Rule, here: str) -> Iterator[dict[str, Any]]:
+    """All items of this region's table, in the pages of DynamoDB's answer, read consistently."""
     paginator = aws.client("dynamodb", here).get_paginator("scan")
-    for page in paginator.paginate(TableName=rule.table, ConsistentRead=True):
-        yield page["Items"]
+    yield from paginator.paginate(TableName=rule.table, ConsistentRead=True, ReturnConsumedCapacity="TOTAL")
 
 
 def current_images(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> list[Image]:
     """The items of these keys as they are now; what is not there is missing from the answer."""
-    return list(_batch_get(region, rule, keys, {"ConsistentRead": True}))
+    pages = _batch_get(region, rule, keys, {"ConsistentRead": True})
+    return [item for page in pages for item in page["Responses"].get(rule.table, [])]
 
 
-def versions_in(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
-    """The versions that a region holds of these keys; what it does not hold is missing from the answer."""
+def versions_in(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> tuple[dict[tuple[str, ...], int], float]:
+    """The versions that a region holds of these keys, and the capacity units that it cost to ask.
+
+    What the region does not hold is missing from the answer.
+    """
     names = {f"#{name}": name for name in (*rule.key_names, "version")}
     projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
-    return {
-        tuple(item[name]["S"] for name in rule.key_names): int(item["version"]["N"])
-        for item in _batch_get(region, rule, keys, projection)
-    }
+    versions: dict[tuple[str, ...], int] = {}
+    units = 0.0
+    for page in _batch_get(region, rule, keys, projection):
+        units += _units(page)
+        for item in page["Responses"].get(rule.table, []):
+            versions[tuple(item[name]["S"] for name in rule.key_names)] = int(item["version"]["N"])
+    return versions, units
 
 
-def _batch_get(region: str, rule: Rule, keys: Sequence[tuple[str, ...]], details: dict[str, Any]) -> Iterator[Image]:
+def _batch_get(
+    region: str, rule: Rule, keys: Sequence[tuple[str, ...]], details: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """DynamoDB's answers, until it has answered for every key."""
     for start in range(0, len(keys), _BATCH_GET_KEYS):
         wanted: list[Any] = [
             {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
@@ -219,9 +231,15 @@ def _batch_get(region: str, rule: Rule, keys: Sequence[tuple[str, ...]], details
         ]
         while wanted:
             request = {rule.table: {"Keys": wanted, **details}}
-            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(rule.table, [])
+            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request, ReturnConsumedCapacity="TOTAL")
+            yield answer
             wanted = answer.get("UnprocessedKeys", {}).get(rule.table, {}).get("Keys", [])
+
+
+def _units(answer: dict[str, Any]) -> float:
+    """The capacity units of a Scan's or a BatchGetItem's answer."""
+    spent = answer.get("ConsumedCapacity") or []
+    return float(sum(part.get("CapacityUnits", 0.0) for part in (spent if isinstance(spent, list) else [spent])))
 
 
 def _reason(error: BotoCoreError | ClientError) -> str:

@@ -190,6 +190,7 @@ def test_a_comparison_finds_what_is_missing_older_or_ahead_and_a_second_one_noth
     far.put_item(TableName=TABLE, Item=image(2, version=9))
     found = everywhere.compare("eu-west-1")
     assert (found.compared, len(found.behind), found.ahead) == (120, 118, [(TABLE, ("us-east-1#2",))])
+    assert found.read_units > 0
     assert everywhere.catch_up("eu-west-1").written["eu-west-1"] == 118
     assert held("eu-west-1")["us-east-1#2"]["version"] == {"N": "9"}, "a replica ahead is not overwritten"
     assert everywhere.compare("eu-west-1").behind == []

@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 def _version_there(region: str, rule: Rule, key: tuple[str, ...]) -> str:
     try:
-        return str(versions_in(region, rule, [key]).get(key, "nothing"))
+        return str(versions_in(region, rule, [key])[0].get(key, "nothing"))
     except (BotoCoreError, ClientError):
         return "no answer"
 

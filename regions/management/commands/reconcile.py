@@ -35,7 +35,7 @@ class Command(BaseCommand):
             done = "would go" if dry_run else "went"
             self.stdout.write(
                 f"{region}: {found.compared} compared, {len(found.behind)} missing or older {done} into the backlog, "
-                f"{len(found.ahead)} ahead of this home"
+                f"{len(found.ahead)} ahead of this home; {found.read_units:.1f} capacity units read"
             )
             for table, key in found.ahead:
                 self.stdout.write(f"  ahead: {table} {'/'.join(key)}: was this home restored from a backup?")
