@@ -18,6 +18,7 @@ from core import geo
 from core.errors import Invalid, Refused
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
+MAX_ELEMENTS = 200_000
 MAX_NAME = 120
 MAX_TEXT = 300
 MAX_CUISINES = 8
@@ -54,6 +55,8 @@ def read(text: str) -> Reading:
     reading = Reading()
     seen: set[str] = set()
     items, is_geojson = _items(text)
+    if len(items) > MAX_ELEMENTS:
+        raise Invalid(f"There are more than {MAX_ELEMENTS} elements in this file; split it.")
     for number, item in enumerate(items, 1):
         name = f"{'feature' if is_geojson else 'element'} {number}"
         try:

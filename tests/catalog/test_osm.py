@@ -254,11 +254,12 @@ def test_hostile_text_is_bounded_or_refused_and_can_be_stored(tables: None, fiel
         ('{"elements": ' * 100_000, "nested too deeply"),
         ('{"elements": [' + "[" * 200_000, "nested too deeply"),
         ("[" + "[]," * 4_000_001, "more than 4 million values"),
+        ('{"elements": [' + "0," * 200_000 + "0]}", "more than 200000 elements"),
         ('{"elements": [NaN]}', "NaN is no number"),
         ('{"elements": [-Infinity]}', "-Infinity is no number"),
         ('{"elements": [' + "9" * 10_000 + "]}", "thousands of digits"),
     ],
-    ids=["objects", "lists", "many", "NaN", "Infinity", "digits"],
+    ids=["objects", "lists", "many", "elements", "NaN", "Infinity", "digits"],
 )
 def test_json_bombs_are_refused_as_a_whole(text: str, why: str) -> None:
     with pytest.raises(Invalid, match=why):

@@ -14,6 +14,8 @@ from catalog.sample_menus import menu_for
 from core.errors import Refused
 from regions import topology
 
+SHOWN_REFUSALS = 200
+
 
 class Command(BaseCommand):
     help = "Read restaurants from Overpass JSON or GeoJSON files. The same file twice changes nothing."
@@ -60,8 +62,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{file.name}: {_listed(counts)}, {len(reading.refusals)} refused; hours: {_listed(reading.hours)}"
         )
-        for refusal in reading.refusals:
+        for refusal in reading.refusals[:SHOWN_REFUSALS]:
             self.stdout.write(f"  refused {refusal.element}: {refusal.why}")
+        if len(reading.refusals) > SHOWN_REFUSALS:
+            self.stdout.write(f"  … and {len(reading.refusals) - SHOWN_REFUSALS} more refused")
 
     def _give_menu(self, restaurant: Restaurant) -> int:
         if menu_of(restaurant.id)[1]:
