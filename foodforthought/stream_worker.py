@@ -13,6 +13,14 @@ from regions.replicator import Replicator
 replicator = Replicator(topology=topology.current(), rules=rules())
 
 
+def lambda_handler(event: dict[str, Any], context: object) -> None:
+    """What Lambda calls, as infrastructure/worker.yaml has it: a batch of a stream, or `{"clock": "beat" | "drain"}`."""
+    if "Records" in event:
+        handler(event, context)
+    else:
+        {"beat": beat, "drain": drain}[event["clock"]](event, context)
+
+
 def handler(event: dict[str, Any], context: object) -> None:
     """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again."""
     replicator.replicate(event["Records"])

@@ -1,5 +1,6 @@
 """Rules that hold for the whole project, found by walking it."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from catalog import models as catalog_models
 from orders import models as order_models
 from regions import topology
 from regions.backlog import queue_name
-from regions.models import REPLICATED, HomedModel
+from regions.models import MASTER, REPLICATED, HomedModel
 from regions.replication import rules
 
 ROOT = Path(__file__).parent.parent
@@ -113,7 +114,25 @@ def test_the_requirements_name_no_index() -> None:
 
 def test_there_is_a_zappa_stage_for_every_region() -> None:
     stages = json.loads((ROOT / "zappa_settings.json").read_text())
-    base = stages.pop("base")
-    assert {stage["aws_region"] for stage in stages.values()} == set(topology.current().regions)
-    assert all(name == stage["aws_region"].replace("-", "_") for name, stage in stages.items())
+    base, worker = stages.pop("base"), stages.pop("worker")
+    wanted = {
+        f"{prefix}{region.replace('-', '_')}": {"extends": extends, "aws_region": region}
+        for prefix, extends in (("", "base"), ("worker_", "worker"))
+        for region in topology.current().regions
+    }
+    assert stages == wanted
     assert "localcloud" in base["exclude"]
+    module, _, function = worker["lambda_handler"].rpartition(".")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_a_worker_is_woken_for_what_has_its_home_there_and_for_twins() -> None:
+    template = yaml.load((ROOT / "infrastructure" / "worker.yaml").read_text(), Loader=yaml.BaseLoader)  # noqa: S506
+    topo = topology.current()
+    assert template["Mappings"]["Homes"] == {
+        region: {
+            "Catalogue": json.dumps([MASTER if region == topo.master else "none"]),
+            "Orders": json.dumps(list(topo.members(topo.jurisdiction_of(region)))),
+        }
+        for region in topo.regions
+    }

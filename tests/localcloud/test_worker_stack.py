@@ -1,0 +1,84 @@
+"""infrastructure/worker.yaml on the embedded AWS: what wakes a region's worker, and with what."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foodforthought import stream_worker
+from localcloud import aws
+from localcloud.layout import ROOT, Layout
+from localcloud.processes import is_free
+from tests.e2e.store import eventually
+
+REGION = "us-east-1"
+NOTES_DOWN = "import json\ndef woken(event, context):\n    open({!r}, 'a').write(json.dumps(event) + chr(10))\n"
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+    """Clients of one embedded AWS with the stacks; its worker notes down what it is woken with."""
+    port = next(port for port in range(41_000, 45_000, 50) if all(is_free(port + n) for n in range(12)))
+    layout = Layout(port=port, data=tmp_path)
+    child = aws.start(layout, REGION)
+    try:
+        aws.wait_and_deploy(layout, REGION, child)
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
+            archive.writestr("noting.py", NOTES_DOWN.format(str(tmp_path / "events")))
+        aws.client("lambda", layout, REGION).create_function(
+            FunctionName=f"foodforthought-worker-{REGION}", Runtime="python3.11", Handler="noting.woken",
+            Role="arn:aws:iam::000000000000:role/worker", Code={"ZipFile": package.getvalue()},
+        )  # fmt: skip
+        template = (ROOT / "infrastructure" / "worker.yaml").read_text()
+        aws.deploy(aws.client("cloudformation", layout, REGION), "foodforthought-worker", template)
+        yield lambda service: aws.client(service, layout, REGION)
+    finally:
+        child.stop(seconds=20)
+
+
+def test_copies_and_twins_wake_the_worker_and_other_replicas_do_not(
+    client: Callable[[str], Any], tmp_path: Path
+) -> None:
+    homes = ("eu-west-1", "us-west-2", "us-east-1")
+    for table in ("orders", "availability"):
+        for home in homes:
+            item = {"key": {"S": f"{home}#1"}, "home": {"S": home}, "version": {"N": "1"}}
+            client("dynamodb").put_item(TableName=f"foodforthought-{table}", Item=item)
+    dish = {"pk": {"S": "restaurant#1"}, "sk": {"S": "profile"}, "home": {"S": "master"}, "version": {"N": "1"}}
+    client("dynamodb").put_item(TableName="foodforthought-catalog", Item=dish)
+
+    def woken_for() -> set[tuple[str, str]]:
+        events = map(
+            json.loads, (tmp_path / "events").read_text().splitlines() if (tmp_path / "events").exists() else []
+        )
+        records = [record for event in events for record in event["Records"]]
+        return {(stream_worker.table_of(record), record["dynamodb"]["NewImage"]["home"]["S"]) for record in records}
+
+    wanted = {
+        ("foodforthought-orders", "us-east-1"),
+        ("foodforthought-orders", "us-west-2"),
+        ("foodforthought-availability", "us-east-1"),
+        ("foodforthought-catalog", "master"),
+    }
+    eventually(lambda: woken_for() >= wanted)
+    assert woken_for() == wanted
+
+
+def test_the_clock_says_what_the_worker_understands(
+    client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = client("events")
+    called: list[str] = []
+    for name in ("beat", "drain"):
+        monkeypatch.setattr(stream_worker, name, lambda event, context, name=name: called.append(name))
+    for rule in events.list_rules()["Rules"]:
+        assert rule["ScheduleExpression"] == "rate(1 minute)"
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert target["Arn"].endswith(f":function:foodforthought-worker-{REGION}")
+        stream_worker.lambda_handler(json.loads(target["Input"]), None)
+    assert sorted(called) == ["beat", "drain"]
