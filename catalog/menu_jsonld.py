@@ -51,7 +51,7 @@ def _item(dish: Dish, currency: str) -> Node:
         "name": dish.name,
         "description": dish.description,
         "offers": _offer(int(dish.price_minor), currency),
-        "suitableForDiet": [f"https://schema.org/{DIETS[d]}" if d in DIETS else d for d in dish.diets or []],
+        "suitableForDiet": [_diet_written(diet) for diet in dish.diets or []],
         "additionalProperty": [_property("allergens", list(dish.allergens))] if dish.allergens else [],
         "menuAddOn": [_add_on(group, currency) for group in dish.options or []],
     }
@@ -248,8 +248,17 @@ def _identifier(node: Node) -> str:
     return _text(node, "identifier") or _text(node, "@id").rstrip("/#").rpartition("/")[2].rpartition("#")[2]
 
 
+def _diet_written(diet: str) -> str | Node:
+    """The address of schema.org's word; a word that would be taken for another one as a literal."""
+    if diet in DIETS:
+        return f"https://schema.org/{DIETS[diet]}"
+    return diet if _diet(diet) == diet else {"@value": diet}
+
+
 def _diet(value: Any) -> str:
-    """A word of ours for schema.org's, with its address or without; any other word stays."""
+    """A word of ours for schema.org's, with its address or without; any other word, and a literal, stays."""
+    if isinstance(value, dict) and "@value" in value:
+        return clean(value["@value"], 100)
     name = clean(value.get("@id") if isinstance(value, dict) else value, 100)
     bare = re.sub(r"^(https?://schema\.org/|schema:)", "", name)
     return DIET_NAMES.get(bare.lower(), bare)
