@@ -47,4 +47,4 @@ class RestaurantDetail(APIView):
         restaurant, dishes = menu(restaurant_id)
         kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
         endpoint = topology.current().jurisdiction_url(restaurant.jurisdiction)
-        return Response(restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint))
+        return Response(restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint, at=clock.now()))

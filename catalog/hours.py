@@ -3,13 +3,16 @@
 Unknown hours count as closed: nobody should order from a restaurant that may not be there.
 """
 
+import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.utils.dates import WEEKDAYS_ABBR
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 MAX_CHARACTERS = 500
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 @lru_cache(maxsize=4096)
@@ -34,6 +37,17 @@ def is_open(opening_hours: str | None, time_zone: str, at: datetime) -> bool:
         return False
     state, comment = _parsed(opening_hours).state(at.astimezone(ZoneInfo(time_zone)))
     return state == State.OPEN and not comment
+
+
+def is_served(served: str | None, time_zone: str, at: datetime) -> bool:
+    """Is a dish made at an aware moment? One without hours of its own is, whenever the kitchen is open."""
+    return not served or is_open(served, time_zone, at)
+
+
+def shown(text: str) -> str:
+    """Hours in OpenStreetMap's language for people: `Mo-Fr 11:30-14:30` → Mon–Fri 11:30–14:30, in their language."""
+    days = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda found: str(WEEKDAYS_ABBR[DAYS.index(found[0])]), text)
+    return days.replace("-", "–")
 
 
 def next_change(opening_hours: str | None, time_zone: str, at: datetime) -> datetime | None:

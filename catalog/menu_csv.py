@@ -4,7 +4,8 @@ The header is `HEADER`; columns may be left out or empty but for `kind`, `name` 
 
 - kind: section, dish, group (of options of the dish above) or choice (in the group above);
 - id: of the part; made from its name when empty. price: of a dish, or what a choice adds; in the main unit, 12.50;
-- currency: if given, the restaurant's. min, max: how many choices of a group; allergens, diets: words with commas.
+- currency: if given, the restaurant's. min, max: how many choices of a group; allergens, diets: words with commas;
+- served: when a dish is, in OpenStreetMap's language: Mo-Fr 11:30-14:30. Always, when empty.
 """
 
 import csv
@@ -17,7 +18,9 @@ from catalog.menu_draft import Draft, Group, add_choice, add_group, close_group,
 from catalog.models import Dish, Restaurant
 from core.errors import Invalid
 
-HEADER = ("kind", "id", "name", "description", "price", "currency", "min", "max", "position", "allergens", "diets")
+HEADER = (
+    "kind", "id", "name", "description", "price", "currency", "min", "max", "position", "allergens", "diets", "served",
+)  # fmt: skip
 MAX_ROWS = 60_000
 
 # A spreadsheet takes a cell that begins like this as a formula; an apostrophe before it keeps it a text.
@@ -53,6 +56,7 @@ def _dish_rows(dish: Dish, currency: str) -> Iterator[dict[str, Any]]:
         "position": int(dish.position),
         "allergens": ", ".join(dish.allergens or []),
         "diets": ", ".join(dish.diets or []),
+        "served": dish.served or "",
     }
     for group in dish.options or []:
         yield {"kind": "group", "id": group["id"], "name": group["name"], "min": group["min"], "max": group["max"]}
@@ -111,6 +115,7 @@ class _Reader:
             position=row.get("position"),
             allergens=row.get("allergens"),
             diets=row.get("diets"),
+            served=row.get("served"),
         )
 
     def _group(self, row: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from catalog import hours, written_hours
 from catalog.actions import MAX_DISHES
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
@@ -57,6 +58,7 @@ class Draft:
         position: Any = None,
         allergens: Any = None,
         diets: Any = None,
+        served: Any = None,
     ) -> Dish:
         if len(self.dishes) == MAX_DISHES:
             raise Invalid(f"a menu has at most {MAX_DISHES} dishes; take some out")
@@ -72,6 +74,7 @@ class Draft:
             options=[],
             allergens=words(allergens, "allergens"),
             diets=words(diets, "diets"),
+            served=hours_of(served),
         )
         self.dishes.append(dish)
         return dish
@@ -167,6 +170,15 @@ def words(value: Any, what: str) -> list[str]:
     if len(found) > MAX_WORDS or any(len(word) > MAX_WORD for word in found):
         raise Invalid(f"has more than {MAX_WORDS} {what}, or one of more than {MAX_WORD} characters")
     return found
+
+
+def hours_of(value: Any) -> str | None:
+    """When a dish is served, in OpenStreetMap's language; the way people write hours is read too."""
+    given = clean(value, hours.MAX_CHARACTERS + 1)
+    understood = given if not given or hours.readable(given) else written_hours.osm_hours(given)
+    if understood is None:
+        raise Invalid("has hours in which it is served that cannot be read; write them like Mo-Fr 11:30-14:30")
+    return understood or None
 
 
 def whole(value: Any, limit: int, what: str) -> int:

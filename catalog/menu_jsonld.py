@@ -2,7 +2,7 @@
 
 Read: a single object, a list or an `@graph` whose parts may refer to each other by `@id`; a Menu, or a Restaurant that
 has one; several offers of a dish with different prices become an option group. What schema.org has no word for (how many
-of a group to choose, allergens) is an `additionalProperty`.
+of a group to choose, allergens, when a dish is served) is an `additionalProperty`.
 """
 
 import json
@@ -52,10 +52,15 @@ def _item(dish: Dish, currency: str) -> Node:
         "description": dish.description,
         "offers": _offer(int(dish.price_minor), currency),
         "suitableForDiet": [_diet_written(diet) for diet in dish.diets or []],
-        "additionalProperty": [_property("allergens", list(dish.allergens))] if dish.allergens else [],
+        "additionalProperty": _properties(dish),
         "menuAddOn": [_add_on(group, currency) for group in dish.options or []],
     }
     return {name: value for name, value in item.items() if value not in (None, [])}
+
+
+def _properties(dish: Dish) -> list[Node]:
+    named = {"allergens": list(dish.allergens or []), "served": dish.served}
+    return [_property(name, value) for name, value in named.items() if value]
 
 
 def _add_on(group: Group, currency: str) -> Node:
@@ -141,6 +146,7 @@ class _Reader:
             position=item.get("position"),
             allergens=self._property(item, "allergens"),
             diets=[_diet(diet) for diet in _list(item.get("suitableForDiet"))],
+            served=self._property(item, "served"),
         )
         if len({price for _, price in prices}) > 1:
             group = add_group(dish, name="Choose one", low=1, high=1, identifier="offer")

@@ -120,9 +120,10 @@ class Dish(CatalogRecord, discriminator="item"):
     options: JSONAttribute = JSONAttribute(default_for_new=list)
     allergens: JSONAttribute = JSONAttribute(default_for_new=list)
     diets: JSONAttribute = JSONAttribute(default_for_new=list)
+    served = UnicodeAttribute(null=True)  # hours in OpenStreetMap's language, known to parse; None: whenever it is open
 
     operational = CatalogRecord.operational | {
-        "id", "section", "position", "name", "description", "price_minor", "options", "allergens", "diets",
+        "id", "section", "position", "name", "description", "price_minor", "options", "allergens", "diets", "served",
     }  # fmt: skip
 
     @classmethod

@@ -65,6 +65,7 @@ def menu_for(restaurant: Restaurant, name: str | None = None) -> tuple[list[dict
             options=[groups[key] for key in dish.get("options", [])],
             allergens=dish.get("allergens", []),
             diets=dish.get("diets", []),
+            served=dish.get("served"),
         )
         for place, dish in enumerate(menu["dishes"], 1)
     ]

@@ -1,9 +1,11 @@
 """The catalogue as the API shows it."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
 
+from catalog import hours
 from catalog.browse import Listing, Row
 from catalog.models import Dish, Kitchen, Restaurant
 
@@ -74,6 +76,10 @@ class DishSerializer(serializers.Serializer):
     options = OptionGroupSerializer(many=True)
     allergens = serializers.ListField(child=serializers.CharField())
     diets = serializers.ListField(child=serializers.CharField())
+    served = serializers.CharField(
+        allow_null=True, help_text="When it is made, in the language of OpenStreetMap; null: whenever it is open."
+    )
+    served_now = serializers.BooleanField()
     sold_out = serializers.BooleanField()
 
 
@@ -119,7 +125,7 @@ def listing_document(listing: Listing) -> dict[str, Any]:
 
 
 def restaurant_document(
-    restaurant: Restaurant, dishes: list[Dish], kitchen: Kitchen, *, order_endpoint: str
+    restaurant: Restaurant, dishes: list[Dish], kitchen: Kitchen, *, order_endpoint: str, at: datetime
 ) -> dict[str, Any]:
     """The members of `RestaurantSerializer`."""
     same = (
@@ -133,7 +139,7 @@ def restaurant_document(
         "minimum": restaurant.minimum_minor,
         "paused": kitchen.paused,
         "busy_minutes": kitchen.busy_minutes,
-        "dishes": [_dish(dish, kitchen) for dish in dishes],
+        "dishes": [_dish(dish, kitchen, str(restaurant.time_zone), at) for dish in dishes],
     }
 
 
@@ -155,7 +161,7 @@ def _card(row: Row) -> dict[str, Any]:
     }
 
 
-def _dish(dish: Dish, kitchen: Kitchen) -> dict[str, Any]:
+def _dish(dish: Dish, kitchen: Kitchen, time_zone: str, at: datetime) -> dict[str, Any]:
     options = [
         {**group, "choices": [{"id": c["id"], "name": c["name"], "price": c["price_minor"]} for c in group["choices"]]}
         for group in dish.options or ()
@@ -169,5 +175,7 @@ def _dish(dish: Dish, kitchen: Kitchen) -> dict[str, Any]:
         "options": options,
         "allergens": dish.allergens,
         "diets": dish.diets,
+        "served": dish.served,
+        "served_now": hours.is_served(dish.served, time_zone, at),
         "sold_out": dish.id in kitchen.sold_out,
     }

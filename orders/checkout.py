@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
 from orders import pricing
@@ -14,6 +16,7 @@ from orders.errors import (
     EmptyBasket,
     KitchenPaused,
     NotOffered,
+    NotServedThen,
     OutsideDeliveryArea,
     RestaurantClosed,
     SoldOut,
@@ -48,8 +51,11 @@ class Review:
 
 
 def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, at: datetime) -> Review:
-    """Check prices, options, stock, hours, delivery area and minimum, all of them, so that a person sees all at once."""
-    lines, unsellable = _sell(wish, restaurant, dishes, kitchen)
+    """Check prices, options, stock, hours, delivery area and minimum, all of them, so that a person sees all at once.
+
+    `at` is the moment that the food is wanted for.
+    """
+    lines, unsellable = _sell(wish, restaurant, dishes, kitchen, at)
     fee = int(restaurant.delivery_fee_minor) if wish.kind == Kind.DELIVERY else 0
     tax = TaxRule(int(restaurant.tax_ppm), bool(restaurant.tax_included))
     quote = pricing.quote(
@@ -65,7 +71,7 @@ def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitche
 
 
 def _sell(
-    wish: Wish, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen
+    wish: Wish, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, at: datetime
 ) -> tuple[list[SoldLine], dict[Choice, CannotOrder]]:
     menu = {str(dish.id): dish for dish in dishes}
     lines: list[SoldLine] = []
@@ -73,13 +79,25 @@ def _sell(
     for choice in wish.choices:
         try:
             line = pricing.sell(choice, menu)
-            if choice.dish in kitchen.sold_out:
-                raise SoldOut(f"{restaurant.name} has run out of “{line.name}”. Take it out; the rest is kept.")
+            check_makeable(menu[choice.dish], restaurant, kitchen, at)
         except CannotOrder as error:
             unsellable[choice] = error
         else:
             lines.append(line)
     return lines, unsellable
+
+
+def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> None:
+    """Raise `SoldOut` or `NotServedThen` for a dish that the kitchen does not make for that moment."""
+    names = {"restaurant": restaurant.name, "dish": dish.name}
+    if dish.id in kitchen.sold_out:
+        raise SoldOut(_("%(restaurant)s has run out of “%(dish)s”; the rest of the basket is kept.") % names)
+    if not hours.is_served(dish.served, restaurant.time_zone, at):
+        served = hours.shown(str(dish.served))
+        raise NotServedThen(
+            _("“%(dish)s” is served %(hours)s (the restaurant’s time); the rest of the basket is kept.")
+            % {**names, "hours": served}
+        )
 
 
 def _of_size(wish: Wish) -> list[CannotOrder]:

@@ -30,6 +30,10 @@ class SoldOut(CannotOrder):
     """The kitchen has run out of this dish since it was put in the basket."""
 
 
+class NotServedThen(CannotOrder):
+    """The dish is not served at that time."""
+
+
 class UnknownDish(CannotOrder):
     """This dish is not on the menu, or no longer."""
 

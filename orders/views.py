@@ -17,8 +17,9 @@ from core import clock, ids
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import actions, basket_cookie
 from orders.basket import Basket, Line
+from orders.checkout import check_makeable
 from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
-from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, SoldOut, TipOutOfRange
+from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, TipOutOfRange
 from orders.forms import CheckoutForm, DishForm, LineForm
 from orders.models import Order
 from orders.order_page import OrderPage, order_url
@@ -43,8 +44,7 @@ def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse
     problem = None
     if form.is_valid():
         try:
-            if dish_id in kitchen.sold_out:
-                raise SoldOut(f"{restaurant.name} has just run out of it.")
+            check_makeable(found, restaurant, kitchen, clock.now())
             return _add(request, restaurant, found, form)
         except CannotOrder as error:
             problem = error

@@ -67,6 +67,7 @@ names = texts.filter(bool)
 ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,12}", fullmatch=True)
 words = st.lists(texts.map(lambda text: clean(text.replace(",", ""), 40)).filter(bool), max_size=3, unique=True)
 prices = st.integers(0, 1_000_000)
+served = st.sampled_from([None, "Mo-Fr 11:30-14:30", "24/7", 'Sa,Su 10:00-14:00 "brunch"'])
 
 
 @st.composite
@@ -91,12 +92,23 @@ def menus(draw: st.DrawFn) -> Menu:
         make_dish(
             dish_id, section=draw(st.sampled_from(sections))["id"], position=draw(st.integers(0, 99)),
             name=draw(names), description=draw(texts) or None, price_minor=draw(prices),
-            options=draw(groups()), allergens=draw(words), diets=draw(words),
+            options=draw(groups()), allergens=draw(words), diets=draw(words), served=draw(served),
         )
         for dish_id in draw(st.lists(ids, min_size=1, max_size=5, unique=True))
     ]  # fmt: skip
     places = [section["id"] for section in sections]
     return sections, sorted(dishes, key=lambda dish: places.index(dish.section))
+
+
+def test_the_hours_of_a_dish_are_read_as_people_write_them() -> None:
+    def lunch(hours: str) -> Dish:
+        return one(menu(item(additionalProperty={"@type": "PropertyValue", "name": "served", "value": hours})))
+
+    assert lunch("Mon - Fri: 11:30 am - 2:30 pm").served == "Mo-Fr 11:30-14:30"
+    with pytest.raises(Invalid, match=r"item 1 “Soup”: has hours .* that cannot be read; write them like Mo-Fr"):
+        lunch("at noon or so")
+    with pytest.raises(Invalid, match="Line 3: has hours"):
+        read("kind,name,price,served\nsection,Soups,,\ndish,Soup,4,at noon or so\n")
 
 
 def with_diets(*diets: str) -> Menu:
