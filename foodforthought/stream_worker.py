@@ -5,12 +5,13 @@ from typing import Any
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
 from orders.actions import settle_twin
 from orders.models import Order
-from regions import heartbeat, topology
+from regions import heartbeat, lag, topology
 from regions.heartbeat import is_heartbeat
 from regions.replication import rules, table_of
 from regions.replicator import Replicator
 
 replicator = Replicator(topology=topology.current(), rules=rules())
+reader = lag.Reader()
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:
@@ -27,6 +28,7 @@ def handler(event: dict[str, Any], context: object) -> None:
     for record in event["Records"]:
         if table_of(record) == Order.Meta.table_name and "NewImage" in record["dynamodb"]:
             settle_if_sibling(record["dynamodb"]["NewImage"])
+    reader.has_read(event["Records"])
 
 
 def settle_if_sibling(image: dict[str, Any]) -> None:
@@ -39,8 +41,9 @@ def settle_if_sibling(image: dict[str, Any]) -> None:
 
 
 def beat(event: dict[str, Any], context: object) -> None:
-    """By the clock: this region's heartbeat."""
+    """By the clock: this region's heartbeat, and a sample of how far behind its copies are."""
     heartbeat.beat()
+    lag.sample()
 
 
 def drain(event: dict[str, Any], context: object) -> None:

@@ -9,6 +9,7 @@ import logging.config
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +18,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
 from foodforthought.stream_worker import handler, replicator
-from regions import aws, heartbeat, topology
+from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 IDLE_SECONDS = 0.05
 DRAIN_SECONDS = 1.0
 HEARTBEAT_SECONDS = 2.0  # every minute on AWS, where each one is paid for
+SAMPLE_SECONDS = 5.0
 BATCH = 200
 
 
@@ -39,7 +41,8 @@ class Worker:
         for table in replicator.rules:
             self._take_place(table)
         keepers = [threading.Thread(target=self._keep_up, args=[name]) for name in self.to_compare]
-        keepers.append(threading.Thread(target=self._beat))
+        keepers.append(threading.Thread(target=self._every, args=[HEARTBEAT_SECONDS, heartbeat.beat]))
+        keepers.append(threading.Thread(target=self._every, args=[SAMPLE_SECONDS, lag.sample]))
         for keeper in keepers:
             keeper.start()
         idle = 0
@@ -107,12 +110,13 @@ class Worker:
                 self._try("drain", region)
             self.stopping.wait(DRAIN_SECONDS)
 
-    def _beat(self) -> None:
-        while not self.stopping.wait(HEARTBEAT_SECONDS):
+    def _every(self, seconds: float, act: Callable[[], None]) -> None:
+        while not self.stopping.wait(seconds):
             try:
-                heartbeat.beat()
+                act()
             except (BotoCoreError, ClientError) as error:
-                logger.warning("no heartbeat", extra={"fields": {"error": type(error).__name__}})
+                fields = {"what": act.__name__, "error": type(error).__name__}
+                logger.warning("missed a turn of the clock", extra={"fields": fields})
 
     def _try(self, what: str, region: str) -> bool:
         try:

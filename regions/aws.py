@@ -12,6 +12,9 @@ from regions import topology
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
 
+OPERATIONS = "foodforthought-operations"
+"""The one table that is not replicated: what a region keeps about itself."""
+
 
 @cache
 def client(

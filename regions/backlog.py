@@ -5,13 +5,18 @@ home's own region, so they can be written while the target, or any other region,
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from core import clock
 from regions import aws, topology
+
+logger = logging.getLogger(__name__)
 
 BATCH = 10  # messages per call, SQS's limit
 RETRY_SECONDS = 20
@@ -47,6 +52,8 @@ def add(target: str, entries: Sequence[Entry]) -> None:
         answer = _sqs().send_message_batch(QueueUrl=_url(target), Entries=messages)
         if answer.get("Failed"):
             raise NotKept(f"{len(answer['Failed'])} entries for {target} were not taken by the queue")
+    if entries:
+        _mark(target, oldest(entries))
 
 
 def receive(target: str, *, hide_seconds: int = RETRY_SECONDS) -> list[Entry]:
@@ -72,6 +79,56 @@ def count(target: str, *, home: str | None = None) -> int:
     url = sqs.get_queue_url(QueueName=queue_name(target))["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)
+
+
+def oldest(entries: Iterable[Entry]) -> dict[str, int]:
+    """Table → the time in milliseconds since when the oldest of these waits."""
+    since: dict[str, int] = {}
+    for found in entries:
+        since[found.table] = min(found.since_ms, since.get(found.table, found.since_ms))
+    return since
+
+
+# SQS tells how many messages wait, not how old they are (on AWS CloudWatch does, a minute late). So a mark in the `operations`
+# table says per table since when something has been waiting; where nothing waits, it says nothing.
+
+
+def mark_key(target: str) -> str:
+    return f"backlog#{target}"
+
+
+def marks_of(item: dict[str, Any]) -> dict[str, int]:
+    """Table → since when, out of a mark as it is stored."""
+    return {table: int(value["N"]) for table, value in item.items() if table != "key"}
+
+
+def remember(target: str, missed: Sequence[Entry]) -> bool:
+    """After a round of draining that left `missed`: put the mark right. True when nothing waits any longer.
+
+    Where others may have added entries meanwhile, or entries are hidden from this round, the mark stays: rather too old an age.
+    """
+    waiting = count(target)
+    if waiting == 0 or waiting == len(missed):
+        item = {"key": {"S": mark_key(target)}, **{table: {"N": str(at)} for table, at in oldest(missed).items()}}
+        aws.client("dynamodb", topology.here()).put_item(TableName=aws.OPERATIONS, Item=item)
+    return waiting == 0
+
+
+def _mark(target: str, since_ms: dict[str, int]) -> None:
+    """Unless a mark says an older time already. Never raises: the entries are kept, which is what counts."""
+    names = {f"#t{number}": table for number, table in enumerate(since_ms)}
+    values = {f":t{number}": {"N": str(at_ms)} for number, at_ms in enumerate(since_ms.values())}
+    sets = ", ".join(f"#t{n} = if_not_exists(#t{n}, :t{n})" for n in range(len(since_ms)))
+    try:
+        aws.client("dynamodb", topology.here()).update_item(
+            TableName=aws.OPERATIONS,
+            Key={"key": {"S": mark_key(target)}},
+            UpdateExpression=f"SET {sets}",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+        )
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("backlog not marked", extra={"fields": {"target": target, "error": type(error).__name__}})
 
 
 class NotKept(Exception):

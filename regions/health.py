@@ -16,6 +16,7 @@ from pynamodb.models import Model
 
 from core import clock, ids
 from regions import topology
+from regions.aws import OPERATIONS
 from regions.models import RegionalMeta
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Canary(Model):
     """`canary#<region>`: written and read back to see that the store works. Not replicated."""
 
     class Meta(RegionalMeta):
-        table_name = "foodforthought-operations"
+        table_name = OPERATIONS
         connect_timeout_seconds = 0.3
         read_timeout_seconds = 0.6
         max_retry_attempts = 0

@@ -5,6 +5,7 @@ Its version is the time it was written, so its age in another region bounds the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -44,16 +45,24 @@ def beat() -> None:
 
 
 def pulses(region: str) -> list[Pulse]:
-    """All heartbeats as a region holds them, one read per home and table; raises when it does not answer."""
-    found = []
+    """All heartbeats as a region holds them, by one BatchGet; raises when it does not answer."""
+    wanted = {(rule.table, home): _image(rule, home, 0) for rule in rules().values() for home in _homes(rule)}
+    request: dict[str, Any] = {
+        rule.table: {
+            "Keys": [_key_of(wanted[rule.table, home], rule) for home in _homes(rule)],
+            "ConsistentRead": True,
+        }
+        for rule in rules().values()
+    }
     client = aws.client("dynamodb", region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)
-    for rule in rules().values():
-        for home in _homes(rule):
-            key = {name: value for name, value in _image(rule, home, 0).items() if name in rule.key_names}
-            item = client.get_item(TableName=rule.table, Key=key, ConsistentRead=True).get("Item")
-            age_ms = clock.now_ms() - int(item["version"]["N"]) if item else None
-            found.append(Pulse(rule.table, home, age_ms))
-    return found
+    found = client.batch_get_item(RequestItems=request)["Responses"]
+    now_ms = clock.now_ms()
+    ages_ms = {
+        (table, item["home"]["S"]): now_ms - int(item["version"]["N"])
+        for table, items in found.items()
+        for item in items
+    }
+    return [Pulse(table, home, ages_ms.get((table, image["home"]["S"]))) for (table, home), image in wanted.items()]
 
 
 def ages(region: str) -> dict[str, int | None] | None:
@@ -80,6 +89,10 @@ def is_heartbeat(key: Sequence[str]) -> bool:
 def _homes(rule: Rule) -> tuple[str, ...]:
     here = topology.current()
     return (here.master,) if rule.homed_at_master else tuple(here.regions)
+
+
+def _key_of(image: Image, rule: Rule) -> dict[str, Any]:
+    return {name: image[name] for name in rule.key_names}
 
 
 def _image(rule: Rule, home: str, version: int) -> Image:

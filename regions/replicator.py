@@ -75,6 +75,7 @@ class Replicator:
         self.topology = topology
         self.rules = rules
         self.breakers = {region: Breaker(open_seconds=BREAKER_SECONDS) for region in topology.others()}
+        self._empty: set[str] = set()  # the regions whose backlog was seen to be empty, and has given nothing since
         self._targets = ThreadPoolExecutor(len(topology.regions), thread_name_prefix="target")
         self._puts = {
             region: ThreadPoolExecutor(PARALLEL_PUTS, thread_name_prefix=region) for region in topology.others()
@@ -98,9 +99,14 @@ class Replicator:
             self.breakers[region].failed()
             return report
         self.breakers[region].succeeded()
+        left: list[Entry] = []
         while self.breakers[region].allows() and (entries := backlog.receive(region)):
+            self._empty.discard(region)
             missed = {(found.table, found.key) for found in self._copy_again(region, entries, report)}
+            left += [found for found in entries if (found.table, found.key) in missed]
             backlog.settle(region, [found for found in entries if (found.table, found.key) not in missed])
+        if region not in self._empty and backlog.remember(region, left):
+            self._empty.add(region)
         return report
 
     def compare(self, region: str) -> Comparison:
