@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.browse import near
-from catalog.menu import menu
+from catalog.menu import KEPT_SECONDS, menu
 from catalog.models import kitchens_of
 from catalog.serializers import (
     ListingQuery,
@@ -16,6 +16,9 @@ from catalog.serializers import (
 )
 from core import clock, geo
 from regions import topology
+
+# As long as a container remembers a menu: an answer may be as old as that in any case.
+CACHING = {"Cache-Control": f"public, max-age={KEPT_SECONDS:.0f}"}
 
 
 class RestaurantList(APIView):
@@ -35,7 +38,7 @@ class RestaurantList(APIView):
             only_open=asked["open"],
             cursor=asked["cursor"],
         )
-        return Response(listing_document(listing))
+        return Response(listing_document(listing), headers=CACHING)
 
 
 class RestaurantDetail(APIView):
@@ -47,4 +50,5 @@ class RestaurantDetail(APIView):
         restaurant, dishes = menu(restaurant_id)
         kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
         endpoint = topology.current().jurisdiction_url(restaurant.jurisdiction)
-        return Response(restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint, at=clock.now()))
+        document = restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint, at=clock.now())
+        return Response(document, headers=CACHING)

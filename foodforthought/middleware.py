@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import set_response_etag
 
 from core.errors import TooLarge, WrongRegion
 from foodforthought.errors import answer
@@ -81,3 +83,19 @@ class BodyLimit:
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return answer(request, TooLarge(f"A request may have at most {limit // 1024} KB; this one was not read."))
         return self.get_response(request)
+
+
+class ApiETags(ConditionalGetMiddleware):
+    """What the API answers to a GET has an `ETag`, and is `304` without a body to whoever has it already.
+
+    Django's own middleware, for the API only: a page holds a form's secret and is never the same twice. The tags are weak,
+    because the edge compresses what it passes on.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not request.path.startswith("/api/") or response.status_code != 200:
+            return response
+        if self.needs_etag(response) and not response.has_header("ETag"):
+            set_response_etag(response)
+            response.headers["ETag"] = f"W/{response.headers['ETag']}"
+        return super().process_response(request, response)

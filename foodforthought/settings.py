@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "foodforthought.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "foodforthought.middleware.ApiETags",
     "foodforthought.errors.ErrorPages",
     "foodforthought.middleware.BodyLimit",
     "django.middleware.common.CommonMiddleware",

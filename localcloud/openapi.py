@@ -43,6 +43,15 @@ def answers(*problems: int, **right: Any) -> dict[Any, Any]:
     return {codes[name]: OpenApiResponse(serializer, description="") for name, serializer in right.items()} | refused
 
 
+UNCHANGED = {304: OpenApiResponse(None, description="You have it already")}
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of the answer that you have."
+)
+ETAG = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200, 304], description="Send it back in `If-None-Match`."
+)
+
+
 MEANING = {
     400: "Malformed",
     403: "Not yours to do",
@@ -66,7 +75,9 @@ class RestaurantList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
             @extend_schema(
-                operation_id="list_restaurants", parameters=[ListingQuery], responses=answers(400, ok=ListingSerializer)
+                operation_id="list_restaurants",
+                parameters=[ListingQuery, IF_NONE_MATCH, ETAG],
+                responses=answers(400, ok=ListingSerializer) | UNCHANGED,
             )
             def get(self, request: Request) -> Response:
                 return super().get(request)
@@ -79,7 +90,11 @@ class RestaurantDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
-            @extend_schema(operation_id="get_restaurant", responses=answers(404, ok=RestaurantSerializer))
+            @extend_schema(
+                operation_id="get_restaurant",
+                parameters=[IF_NONE_MATCH, ETAG],
+                responses=answers(404, ok=RestaurantSerializer) | UNCHANGED,
+            )
             def get(self, request: Request, restaurant_id: str) -> Response:
                 return super().get(request, restaurant_id)
 
@@ -113,14 +128,14 @@ class OrderDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
                 "As-Of",
                 str,
                 OpenApiParameter.HEADER,
-                response=[200],
+                response=[200, 304],
                 description="The home could not be asked: how old this is.",
             )
 
             @extend_schema(
                 operation_id="get_order",
-                parameters=[HOME, BEARER, as_of],
-                responses=answers(404, 421, ok=OrderSerializer),
+                parameters=[HOME, BEARER, as_of, IF_NONE_MATCH, ETAG],
+                responses=answers(404, 421, ok=OrderSerializer) | UNCHANGED,
             )
             def get(self, request: Request, home_region: str, order_id: str) -> Response:
                 return super().get(request, home_region, order_id)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +14,8 @@ from orders.reading import see
 from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, order_document
 from orders.status import FOR_PEOPLE, Role, Verb
 from regions import topology
+
+MAX_VERSION_DIGITS = 15  # of milliseconds since 1970
 
 
 class OrderList(APIView):
@@ -36,15 +39,24 @@ class OrderList(APIView):
 
 
 class OrderDetail(APIView):
-    """Look at an order. `As-Of` says how old the answer is when its home could not be asked."""
+    """Look at an order. `As-Of` says how old the answer is when its home could not be asked.
+
+    The `ETag` is the order's version. Sent back in `If-None-Match`, it is answered with `304` by every region that knows nothing
+    newer, also by one whose copy is older: whoever sends it never sees an order go back.
+    """
 
     serializer_class = OrderSerializer
 
     def get(self, request: Request, home_region: str, order_id: str) -> Response:
         sight = see(home_region, order_id, access=_access(request))
-        headers = {"Cache-Control": "no-store"}
+        # The caller's own cache may keep it, and asks each time; nobody else's may.
+        headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
         if sight.as_of_ms is not None:
             headers["As-Of"] = datetime.fromtimestamp(sight.as_of_ms / 1000, UTC).isoformat(timespec="milliseconds")
+        version, known = int(sight.order.version), _version_known(request)
+        headers["ETag"] = f'W/"{max(version, known)}"'
+        if known >= version:
+            return Response(status=304, headers=headers)
         return Response(order_document(sight.order), headers=headers)
 
 
@@ -69,3 +81,11 @@ def _access(request: Request) -> str:
     """The secret in the Authorization header, or nothing: which opens nothing."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _version_known(request: Request) -> int:
+    """The newest version of the order that the caller says it has; -1 for none, and for tags that are not ours."""
+    tags = (tag.removeprefix("W/").strip('"') for tag in parse_etags(request.headers.get("If-None-Match", "")))
+    return max(
+        (int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) <= MAX_VERSION_DIGITS), default=-1
+    )
