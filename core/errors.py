@@ -2,24 +2,27 @@
 
 from typing import Any
 
+from core.messages import say
+
 
 class Refused(Exception):
     """Base of everything that is refused with a reason a person can act on.
 
     The docstring of a subclass is its title; `detail` says what happened here, what was kept, and what can be done.
-    `extra` holds further members of the problem document, JSON types only.
+    `extra` holds further members of the problem document, JSON types only. Title and `detail` are in the language of
+    the reader: a subclass writes both in English, and what is given as `detail` has been through `say` or `gettext`.
     """
 
     detail = "The request was refused."
 
     def __init__(self, detail: str | None = None, **extra: Any) -> None:
-        self.detail = detail or type(self).detail
+        self.detail = detail or say(type(self).detail)
         self.extra = extra
         super().__init__(self.detail)
 
     @classmethod
     def title(cls) -> str:
-        return (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
+        return say((cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip("."))
 
 
 class NotFound(Refused):
@@ -64,7 +67,7 @@ class WrongRegion(Refused):
 
     def __init__(self, home: str, detail: str | None = None, **extra: Any) -> None:
         self.home = home
-        super().__init__(detail or f"Only {home} may change this; nothing was written here.", **extra)
+        super().__init__(detail or say("Only %(home)s may change this; nothing was written here.", home=home), **extra)
 
 
 class WrongJurisdiction(Refused):
@@ -75,7 +78,7 @@ class WrongJurisdiction(Refused):
 
     def __init__(self, jurisdiction: str, detail: str | None = None) -> None:
         self.jurisdiction = jurisdiction
-        super().__init__(detail or "Please go on at the address for this restaurant's part of the world.")
+        super().__init__(detail or say("Please go on at the address for this restaurant's part of the world."))
 
 
 class MalformedToken(Refused):

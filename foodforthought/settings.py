@@ -36,7 +36,11 @@ WSGI_APPLICATION = "foodforthought.wsgi.application"
 DATABASES: dict[str, object] = {}
 USE_TZ = True
 TIME_ZONE = "UTC"
+
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español")]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 
 INSTALLED_APPS = [
@@ -53,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "foodforthought.middleware.ServedBy",
     "foodforthought.access_log.AccessLog",
+    "foodforthought.languages.Language",
     "foodforthought.middleware.Endpoints",
     "foodforthought.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
@@ -75,8 +80,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "orders.context.basket",
                 "regions.context.regions",
+                "foodforthought.languages.context",
             ],
-            "builtins": ["foodforthought.templatetags.shown"],
+            "builtins": ["django.templatetags.i18n", "foodforthought.templatetags.shown"],
         },
     },
 ]

@@ -2,10 +2,13 @@
 
 from django.urls import include, path
 
+from foodforthought import languages
+
 urlpatterns = [
     path("", include("regions.urls")),
     path("", include("catalog.urls")),
     path("", include("orders.urls")),
+    path("language/", languages.choose, name="language"),
     path("api/v1/", include("foodforthought.api_urls")),
 ]
 

@@ -1,0 +1,116 @@
+"""Which language a page is in: what was chosen, else what the browser asks for, else English."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from catalog.models import Restaurant
+from regions import topology
+from tests.pages.conftest import NA, Browser, browser, restaurant  # noqa: F401 - fixtures
+
+EU = topology.current().jurisdiction_host("eu")
+
+
+def language_of(response: Any) -> str:
+    (said,) = re.findall(r'<html lang="([^"]*)"', response.content.decode())
+    assert response["Content-Language"] == said
+    return str(said)
+
+
+def choose(client: Client, language: str, **more: str) -> Any:
+    return client.post("/language/", {"language": language, **more}, HTTP_HOST=NA)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("pt-BR,es;q=0.5", "es"),
+        ("nl,*", "en"),
+        ("fr-CA", "fr"),
+        ("q=;;,-", "en"),
+        ("x" * 5000, "en"),
+    ],
+)
+def test_a_browser_is_answered_in_the_language_it_asks_for(browser: Browser, asked: str, language: str) -> None:
+    response = browser.get("/basket/", **{"Accept-Language": asked})
+    assert language_of(response) == language
+    assert {"Accept-Language", "Cookie"} <= set(re.split(r",\s*", response["Vary"]))
+
+
+def test_a_choice_beats_the_browser_and_is_kept_for_every_region(browser: Browser) -> None:
+    response = choose(browser.client, "fr", next="/basket/?a=b")
+    assert (response.status_code, response["Location"]) == (302, "/basket/?a=b")
+    cookie = response.cookies["language"]
+    assert cookie["domain"] == settings.COOKIE_DOMAIN
+    assert cookie["max-age"] > 300 * 86_400
+    assert language_of(browser.get("/basket/", **{"Accept-Language": "de"})) == "fr"
+    other_region = topology.seen_from("eu-west-1").bare_host
+    assert language_of(browser.get("/basket/", other_region, **{"Accept-Language": "de"})) == "fr"
+
+
+@pytest.mark.parametrize("language", ["", "xx", "de-de", "../../etc", "nl"])
+def test_a_language_that_is_not_spoken_changes_nothing(browser: Browser, language: str) -> None:
+    response = choose(browser.client, language, next="/basket/")
+    assert response.status_code == 400
+    assert "language" not in response.cookies
+
+
+def test_a_cookie_with_a_language_that_is_not_spoken_is_ignored(browser: Browser) -> None:
+    browser.client.cookies["language"] = "kl<script>"
+    assert language_of(browser.get("/basket/", **{"Accept-Language": "de"})) == "de"
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "///evil.example", "javascript:alert(1)", "",
+     "evil", "\t//evil.example", "/\t/evil.example", f"http://{EU}/", " /x"],
+)  # fmt: skip
+def test_choosing_leads_to_no_other_site(browser: Browser, back: str) -> None:
+    assert choose(browser.client, "de", next=back)["Location"] == "/"
+
+
+def test_choosing_needs_a_post_with_its_token(restaurant: Restaurant) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert choose(strict, "de").status_code == 403
+    assert strict.get("/language/", {"language": "de"}, HTTP_HOST=NA).status_code == 405
+    assert "language" not in strict.cookies
+
+
+def test_every_page_offers_the_languages_and_the_way_back(browser: Browser, restaurant: Restaurant) -> None:
+    browser.add()
+    order = browser.order()
+    for path in ("/", "/restaurants/lucette/", "/restaurants/nobody/", "/basket/", order):
+        page = browser.get(path).content.decode()
+        assert re.findall(r'name="language" value="(..)" lang="\1"', page) == ["en", "fr", "de", "es"], path
+        assert f'name="next" value="{path.replace("&", "&amp;")}"' in page
+        assert page.count('lang="en" aria-current="true"') == 1
+    assert choose(browser.client, "de", next=order)["Location"] == order
+
+
+def test_the_way_back_from_an_answer_to_a_form_is_the_page_of_the_form(
+    browser: Browser, restaurant: Restaurant
+) -> None:
+    answer = browser.client.post("/where/", {}, HTTP_HOST=NA, HTTP_REFERER=f"http://{NA}/basket/?x=1")
+    assert 'name="next" value="/basket/?x=1"' in answer.content.decode()
+    answer = browser.client.post("/where/", {}, HTTP_HOST=NA, HTTP_REFERER="http://evil.example/x")
+    assert 'name="next" value="/"' in answer.content.decode()
+
+
+def test_what_has_no_language_says_none(browser: Browser) -> None:
+    for path in ("/health/live", "/static/favicon.svg"):
+        response = browser.get(path, **{"Accept-Language": "de"})
+        assert response.status_code == 200
+        assert not response.has_header("Content-Language")
+        assert "Accept-Language" not in response.get("Vary", "")
+
+
+def test_one_answer_does_not_change_the_language_of_the_next(browser: Browser) -> None:
+    wrong_host = {"HTTP_HOST": EU}
+    assert browser.client.get("/", headers={"Accept-Language": "de"}, **wrong_host)["Content-Language"] == "de"
+    assert language_of(browser.get("/basket/")) == "en"
