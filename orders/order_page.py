@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from core import clock
 from orders.models import Order
 from orders.reading import Sight
 from orders.status import PROGRESS, Kind, Role, Status, Verb, can, is_final
@@ -36,8 +37,11 @@ class Step:
 
 @dataclass(frozen=True)
 class OrderPage:
+    """`seen_version` is the newest that the reader has been shown; with an older copy the page says so instead."""
+
     sight: Sight
     access: str
+    seen_version: int = 0
 
     @property
     def order(self) -> Order:
@@ -91,8 +95,19 @@ class OrderPage:
         return order_url(twin_home, self.order.id, access=self.access) if twin_home else None
 
     @property
+    def is_behind(self) -> bool:
+        return self.sight.as_of_ms is not None and self.sight.as_of_ms < self.seen_version
+
+    @property
+    def shown_until(self) -> str:
+        """Of when the newest state is that the reader has seen, as ISO 8601: versions are milliseconds."""
+        return clock.from_ms(self.seen_version).isoformat(timespec="milliseconds")
+
+    @property
     def seen(self) -> str:
         """What the live part shows, in short: while it stays the same, there is nothing to send again."""
+        if self.is_behind:
+            return f"{self.seen_version}.behind.{topology.here()}"
         return f"{int(self.order.version)}.{self.sight.as_of_ms or 0}.{topology.here()}"
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from botocore.exceptions import BotoCoreError
+from django.utils.translation import gettext as _
 from pynamodb.exceptions import GetError, PynamoDBException
 
 from core import ids
@@ -20,6 +21,25 @@ _UNKNOWN = (
 )
 
 
+class Behind(Unavailable):
+    """What is known here is older than what you have seen.
+
+    Raised for whoever has seen a newer version than the copy here has, while the home does not answer. `sight` is that
+    copy: what does not change of an order may be shown of it.
+    """
+
+    def __init__(self, sight: "Sight") -> None:
+        self.sight = sight
+        home = sight.order.home_region
+        super().__init__(
+            _(
+                "%(home)s, the home of this order, does not answer, and the copy here is older than what you have seen "
+                "already. The order is safe; look again in a moment."
+            )
+            % {"home": home}
+        )
+
+
 @dataclass(frozen=True)
 class Sight:
     """An order as it can be seen here. `as_of_ms` is set when its home could not be asked: the last change known."""
@@ -28,11 +48,12 @@ class Sight:
     as_of_ms: int | None
 
 
-def see(home: str, order_id: str, *, access: str | None) -> Sight:
+def see(home: str, order_id: str, *, access: str | None, seen_version: int = 0) -> Sight:
     """Look at an order with its access secret; one round trip while the home answers.
 
     `NotFound` without the right secret, `WrongJurisdiction` outside the home's jurisdiction, `Unavailable` when the home
-    is away and its copy has not arrived yet.
+    is away and its copy has not arrived yet, `Behind` when that copy is older than the version that was seen already:
+    for one reader, an order never goes back.
     """
     topo = topology.current()
     jurisdiction = topo.jurisdiction_of(home)
@@ -41,6 +62,8 @@ def see(home: str, order_id: str, *, access: str | None) -> Sight:
     sight = _at_home(home, order_id) or _replica(home, order_id)
     if not ids.opens(access, sight.order.access_fingerprint):
         raise NotFound(_UNKNOWN)
+    if sight.as_of_ms is not None and sight.as_of_ms < seen_version:
+        raise Behind(sight)
     return sight
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders import views
+from orders import order_views, views
 
 urlpatterns = [
     path("restaurants/<str:restaurant_id>/dishes/<str:dish_id>/", views.dish, name="dish"),
@@ -8,6 +8,6 @@ urlpatterns = [
     path("basket/lines/", views.change_line, name="change-line"),
     path("basket/empty/", views.empty_basket, name="empty-basket"),
     path("checkout/", views.checkout, name="checkout"),
-    path("orders/<str:home>/<str:order_id>/", views.order, name="order"),
-    path("orders/<str:home>/<str:order_id>/cancel/", views.cancel, name="cancel-order"),
+    path("orders/<str:home>/<str:order_id>/", order_views.order, name="order"),
+    path("orders/<str:home>/<str:order_id>/cancel/", order_views.cancel, name="cancel-order"),
 ]

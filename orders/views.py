@@ -1,11 +1,8 @@
-"""The pages for ordering: a dish, the basket, the checkout, an order."""
-
-from typing import Any
+"""The pages for ordering: a dish, the basket, the checkout."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,10 +19,9 @@ from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
 from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, TipOutOfRange
 from orders.forms import CheckoutForm, DishForm, LineForm
 from orders.models import Order
-from orders.order_page import OrderPage, order_url
+from orders.order_page import order_url
 from orders.pricing import Choice, sell
-from orders.reading import see
-from orders.status import Kind, Role, Verb
+from orders.status import Kind
 from regions import topology
 
 
@@ -195,49 +191,3 @@ def _without_basket(request: HttpRequest) -> HttpResponse:
 
 def _to_order(order: Order, token: str) -> HttpResponseRedirect:
     return redirect(order_url(order.home_region, order.id, access=ids.access_secret_from(token), placed="1"))
-
-
-@never_cache
-@require_safe
-def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
-    """An order for whoever has its link; htmx asks for its live part only."""
-    access = request.GET.get("access", "")
-    try:
-        page = OrderPage(see(home, order_id, access=access), access)
-    except WrongJurisdiction:
-        return redirect(order_url(home, order_id, **request.GET.dict()))
-    if request.headers.get("HX-Request"):
-        response = _live(request, page)
-    else:
-        context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
-        response = render(request, "orders/order.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    # The address opens the order: nothing of it leaves with a link, not even within this site.
-    response["Referrer-Policy"] = "strict-origin"
-    return response
-
-
-def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
-    if request.GET.get("seen") == page.seen:
-        return HttpResponse(status=204)
-    # 286 tells htmx to stop asking.
-    context: dict[str, Any] = {"page": page, "order": page.order}
-    return render(request, "orders/_live.html", context, status=286 if page.final else 200)
-
-
-@require_POST
-def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
-    topo = topology.current()
-    jurisdiction = topo.jurisdiction_of(home)
-    if jurisdiction != topo.jurisdiction:
-        raise WrongJurisdiction(jurisdiction, "This order can be changed in its own part of the world only.")
-    access = request.POST.get("access", "")
-    if home != topo.here:
-        context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
-        return render(request, "orders/hand_over.html", context, status=421)
-    found = see(home, order_id, access=access).order
-    try:
-        actions.change(found, Verb.CANCEL, by=Role.CUSTOMER)
-    except Conflict as error:
-        messages.error(request, error.detail)
-    return redirect(order_url(home, order_id, access=access))

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.http import HttpResponse
 
 
-def set_everywhere(response: HttpResponse, name: str, value: str, *, max_age_seconds: int) -> None:
+def set_everywhere(response: HttpResponse, name: str, value: str, *, max_age_seconds: int, path: str = "/") -> None:
     response.set_cookie(
         name,
         value,
         max_age=max_age_seconds,
+        path=path,
         domain=settings.COOKIE_DOMAIN,
         secure=settings.COOKIE_SECURE,
         httponly=True,

@@ -106,3 +106,19 @@ def test_an_order_is_not_shown_in_another_jurisdiction(placed: tuple[Order, str]
     with region("eu-west-1"), pytest.raises(WrongJurisdiction) as refusal:
         reading.see(HOME, order.id, access=access)
     assert refusal.value.jurisdiction == "na"
+
+
+def test_who_has_seen_more_than_the_copy_knows_is_not_shown_less(
+    placed: tuple[Order, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, access = placed
+    replicate(order)
+    home_is_away(monkeypatch)
+    seen = int(order.version)
+    with region(SIBLING):
+        assert reading.see(HOME, order.id, access=access, seen_version=seen).as_of_ms == seen
+        with pytest.raises(reading.Behind, match="older than what you have seen") as refusal:
+            reading.see(HOME, order.id, access=access, seen_version=seen + 1)
+        with pytest.raises(NotFound):
+            reading.see(HOME, order.id, access="guess", seen_version=seen + 1)
+    assert refusal.value.sight.order.key == order.key

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from catalog import actions as catalog_actions
 from catalog import menu, where
@@ -212,3 +213,60 @@ def test_a_filter_that_finds_nothing_still_leads_further(browser: Browser, resta
 )
 def test_amounts_are_shown_in_their_currency(currency: str, shown: str) -> None:
     assert price(1290, currency) == shown
+
+
+class TestAReaderNeverGoesBack:
+    """The home is away and the copy here is older than what the browser has been shown."""
+
+    @pytest.fixture
+    def path(self, browser: Browser, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch) -> str:
+        """An order that was seen accepted; from here on the home is away, and the copy is from before that."""
+        browser.add()
+        path = browser.order()
+        (order,) = stored()
+        before = int(order.version)
+        order.update([Order.status.set("accepted")])
+        assert "The kitchen has accepted" in text_of(browser.get(path))
+        order.version = before
+        order.status = "placed"
+        monkeypatch.setattr(reading, "_at_home", lambda home, order_id: None)
+        monkeypatch.setattr(reading, "_replica", lambda home, order_id: reading.Sight(order, as_of_ms=before))
+        return path
+
+    def test_a_reload_does_not_show_the_older_state(self, browser: Browser, path: str) -> None:
+        page = browser.get(path)
+        assert page.status_code == 200
+        assert "cannot be seen right now" in text_of(page)
+        assert "progress-steps" not in page.content.decode()
+        assert "Cancel the order" not in text_of(page)
+        assert "Margherita" in text_of(page), "what does not change is shown"
+        again = browser.get(path)
+        assert "cannot be seen right now" in text_of(again), "the older state does not become the seen one"
+
+    def test_the_live_part_stays_as_it_is_and_says_of_when(self, browser: Browser, path: str) -> None:
+        seen = f"{browser.client.cookies['seen'].value}.0.us-east-1"
+        browser.client.cookies.pop("seen")
+        live = browser.get(f"{path}&seen={seen}", **{"HX-Request": "true"})
+        assert live.status_code == 204
+        assert live["As-Of"].startswith("20")
+        somebody_else = browser.get(path, **{"HX-Request": "true"})
+        assert somebody_else.status_code == 200
+        assert "As of" in text_of(somebody_else)
+
+    def test_the_newest_state_is_shown_when_the_home_answers_again(
+        self, browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ask = browser.get(path).context["page"].live_url
+        assert browser.get(ask, **{"HX-Request": "true"}).status_code == 204
+        monkeypatch.undo()
+        assert "The kitchen has accepted" in text_of(browser.get(ask, **{"HX-Request": "true"}))
+
+    @pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 40, "²", "1e9"])
+    def test_a_cookie_that_is_none_of_ours_says_nothing(self, browser: Browser, path: str, seen: str) -> None:
+        browser.client.cookies["seen"] = seen
+        assert "As of" in text_of(browser.get(path))
+
+    def test_the_cookie_belongs_to_the_order_only(self, browser: Browser, path: str) -> None:
+        cookie = browser.client.cookies["seen"]
+        assert cookie["path"] == path.partition("?")[0]
+        assert cookie["domain"] == settings.COOKIE_DOMAIN
