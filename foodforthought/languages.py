@@ -18,7 +18,7 @@ from regions.cookies import set_everywhere
 MAX_AGE_SECONDS = 400 * 86_400  # browsers keep no cookie for longer
 _NEUTRAL = (settings.STATIC_URL, "/health/")
 
-messages.translate_with(translation.gettext)
+messages.speak(translate=translation.gettext, language=translation.get_language)
 
 
 class Language:

@@ -1,55 +1,34 @@
-"""How amounts, distances and times are shown. Babel is imported when the first amount is: not every page has one."""
+"""How amounts, distances, times and known words are shown, in the reader's language: `core.formats` for templates."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils.translation import gettext
 
-from core import clock, money
+from core import clock, formats
 
 register = template.Library()
-
-LOCALE = "en"
-
-
-@register.filter
-def price(amount_minor: int, currency: str) -> str:
-    """1290, "EUR" → €12.90; 1290, "CHF" → CHF 12.90"""
-    from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
-
-    symbol = get_currency_symbol(currency, locale=LOCALE)
-    amount = money.major(int(amount_minor), get_currency_precision(currency))
-    shown = format_currency(amount, currency, locale=LOCALE)
-    # Letters are set apart from the number, which Babel leaves out.
-    return shown.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}") if symbol[-1].isalpha() else shown
-
-
-@register.filter
-def km(distance: float) -> str:
-    return f"{distance:.1f} km" if distance >= 0.1 else "under 100 m"
+register.filter("price", formats.price)
+register.filter("km", formats.km)
+register.filter("span", formats.span)
+register.filter("weekday", formats.weekday)
 
 
 @register.filter
 def clock_time(at: datetime | int, time_zone: str = "") -> str:
-    """A moment (or milliseconds) as a time of day in a zone; with the weekday unless it is today or tonight there."""
+    """A moment (or milliseconds) as a time of day in a zone; with the day where that is needed to understand it."""
     moment = clock.from_ms(at) if isinstance(at, int | float) else at
-    zone = ZoneInfo(time_zone) if time_zone else moment.tzinfo
-    moment = moment.astimezone(zone)
-    soon = timedelta(0) <= moment - clock.now() < timedelta(hours=12)
-    same_day = moment.date() == clock.now().astimezone(zone).date()
-    return f"{moment:%H:%M}" if soon or same_day else f"{moment:%a %H:%M}"
+    return formats.moment(moment.astimezone(ZoneInfo(time_zone)) if time_zone else moment)
 
 
 @register.filter
-def span(begin: datetime, end: datetime) -> str:
-    """Two moments of one zone as 11:30–14:30; midnight at the end is 24:00."""
-    return f"{begin:%H:%M}–{'24:00' if f'{end:%H:%M}' == '00:00' else f'{end:%H:%M}'}"
-
-
-@register.filter
-def words(text: str) -> str:
-    """`on_the_way` → on the way"""
-    return str(text).replace("_", " ")
+def words(said: str | Iterable[str]) -> str | list[str]:
+    """`on_the_way` → on the way, unterwegs; a list word by word. What `locale/` does not know stays as it is."""
+    if isinstance(said, str):
+        return gettext(said.replace("_", " "))
+    return [gettext(str(word).replace("_", " ")) for word in said]
 
 
 _ART = {

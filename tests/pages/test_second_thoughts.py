@@ -8,7 +8,7 @@ from django.conf import settings
 from catalog import actions as catalog_actions
 from catalog import menu, where
 from catalog.models import CatalogRecord, Restaurant
-from foodforthought.templatetags.shown import price
+from core.formats import price
 from orders import reading
 from orders.basket import COOKIE
 from orders.models import Order
