@@ -4,7 +4,7 @@ Unknown hours count as closed: nobody should order from a restaurant that may no
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -56,6 +56,26 @@ def next_change(opening_hours: str | None, time_zone: str, at: datetime) -> date
         return None
     change: datetime | None = _parsed(opening_hours).next_change(at.astimezone(ZoneInfo(time_zone)))
     return change
+
+
+def open_spans(
+    opening_hours: str | None, time_zone: str, begin: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """When it is open between two aware moments, cut off at them, as spans of UTC that do not touch; [] when nobody knows."""
+    if not opening_hours or begin >= end:
+        return []
+    zone = ZoneInfo(time_zone)
+    spans: list[tuple[datetime, datetime]] = []
+    for since, until, state, comment in _parsed(opening_hours).intervals(begin.astimezone(zone), end.astimezone(zone)):
+        if state != State.OPEN or comment:
+            continue
+        # In UTC: between moments of one zone Python reckons by the clock on the wall, which daylight saving turns.
+        since_utc, until_utc = max(since.astimezone(UTC), begin), min(until.astimezone(UTC), end)
+        if spans and spans[-1][1] >= since_utc:
+            spans[-1] = (spans[-1][0], until_utc)
+        elif since_utc < until_utc:
+            spans.append((since_utc, until_utc))
+    return spans
 
 
 def week(opening_hours: str | None, time_zone: str, first: date) -> list[tuple[date, list[tuple[datetime, datetime]]]]:

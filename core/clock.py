@@ -19,3 +19,8 @@ def now_ms() -> int:
 
 def from_ms(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def to_ms(moment: datetime) -> int:
+    """Of an aware moment."""
+    return round(moment.timestamp() * 1000)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
-from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer
+from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, SlotsQuery, SlotsSerializer
 from orders.status import FOR_PEOPLE
 from regions import topology
 
@@ -94,6 +94,20 @@ class RestaurantDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
                 operation_id="get_restaurant",
                 parameters=[IF_NONE_MATCH, ETAG],
                 responses=answers(404, ok=RestaurantSerializer) | UNCHANGED,
+            )
+            def get(self, request: Request, restaurant_id: str) -> Response:
+                return super().get(request, restaurant_id)
+
+        return Documented
+
+
+class SlotList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
+    target_class = "orders.api.SlotList"
+
+    def view_replacement(self) -> type:
+        class Documented(self.target_class):  # type: ignore[name-defined]
+            @extend_schema(
+                operation_id="list_slots", parameters=[SlotsQuery], responses=answers(400, 404, ok=SlotsSerializer)
             )
             def get(self, request: Request, restaurant_id: str) -> Response:
                 return super().get(request, restaurant_id)

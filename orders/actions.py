@@ -16,11 +16,11 @@ from orders import status
 from orders.checkout import Review, Wish, review
 from orders.errors import QuoteChanged
 from orders.models import Order
-from orders.status import Kind, Role, Status, Verb
+from orders.slots import minutes_needed
+from orders.status import Role, Status, Verb
 from orders.twins import verdict
 from regions import topology
 
-DELIVERY_MINUTES = 15  # on top of the preparation, until orders know their courier
 _ATTEMPTS = 4
 
 
@@ -50,7 +50,7 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
     placed, kitchen = _read_together(order_id, restaurant)
     if placed:
         return _same_order(placed, content), False
-    reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, at=clock.now())
+    reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
     if reviewed.obstacles:
         first, *others = reviewed.obstacles
         first.extra.setdefault("also", [{"title": o.title(), "detail": o.detail} for o in others])
@@ -128,7 +128,9 @@ def settle_twin(replica: Order) -> Order | None:
 def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
     """Tells a repetition from a reuse of a token. Keyed by the token, so that nobody can guess at what was chosen."""
     choices = sorted((c.dish, sorted(c.options), c.quantity) for c in wish.choices)
-    chosen = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, asdict(contact)]
+    chosen: list[Any] = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, asdict(contact)]
+    if wish.scheduled_for is not None:  # an order for now keeps the hash that it had before there were others
+        chosen.append(wish.scheduled_for)
     return ids.fingerprint(token + json.dumps(chosen, sort_keys=True))
 
 
@@ -187,8 +189,7 @@ def _new_order(
     reviewed: Review,
 ) -> Order:
     now_ms = clock.now_ms()
-    minutes = int(restaurant.preparation_minutes) + kitchen.busy_minutes
-    minutes += DELIVERY_MINUTES if wish.kind == Kind.DELIVERY else 0
+    expected_at = now_ms + minutes_needed(restaurant, kitchen, wish.kind) * 60_000
     quote = reviewed.quote
     return Order(
         key=Order.key_of(topology.here(), order_id),
@@ -209,7 +210,8 @@ def _new_order(
         tip_minor=quote.tip_minor,
         total_minor=quote.total_minor,
         placed_at=now_ms,
-        expected_at=now_ms + minutes * 60_000,
+        scheduled_for=wish.scheduled_for,
+        expected_at=wish.scheduled_for or expected_at,
         history=[{"status": Status.PLACED, "at": now_ms}],
         payment="on_receipt",
         lines=[asdict(line) for line in reviewed.lines],

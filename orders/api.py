@@ -7,15 +7,41 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core import ids
+from catalog.menu import menu
+from catalog.models import kitchens_of
+from core import clock, ids
 from core.errors import NotFound, WrongJurisdiction, WrongRegion
-from orders import actions
+from orders import actions, slots
 from orders.reading import see
-from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, order_document
-from orders.status import FOR_PEOPLE, Role, Verb
+from orders.serializers import (
+    OrderRequest,
+    OrderSerializer,
+    PlacedOrderSerializer,
+    SlotsQuery,
+    SlotsSerializer,
+    order_document,
+)
+from orders.status import FOR_PEOPLE, Kind, Role, Verb
 from regions import topology
 
 MAX_VERSION_DIGITS = 15  # of milliseconds since 1970
+
+
+class SlotList(APIView):
+    """The times that an order at a restaurant can be wanted for; `scheduled_for` is one of them."""
+
+    serializer_class = SlotsSerializer
+
+    def get(self, request: Request, restaurant_id: str) -> Response:
+        asked = SlotsQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        kind = Kind(asked.validated_data["kind"])
+        restaurant, _ = menu(restaurant_id)
+        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        spans = slots.possible(restaurant, kitchen, kind, now=clock.now())
+        moments = [clock.to_ms(slot) for slot in slots.offered(spans, time_zone=restaurant.time_zone)]
+        document = {"restaurant": restaurant.id, "kind": kind, "time_zone": restaurant.time_zone, "slots": moments}
+        return Response(document, headers={"Cache-Control": "no-store"})
 
 
 class OrderList(APIView):

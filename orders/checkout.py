@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
-from orders import pricing
+from core import clock
+from orders import pricing, slots
 from orders.basket import MAX_LINES
 from orders.errors import (
     BelowMinimum,
@@ -20,21 +24,30 @@ from orders.errors import (
     OutsideDeliveryArea,
     RestaurantClosed,
     SoldOut,
+    TimeNotOffered,
     TooManyLines,
 )
 from orders.pricing import Choice, Quote, SoldLine, TaxRule
 from orders.status import Kind
 
+NEXT_SLOTS = 8
+"""So many of the next times are named when the one that was wanted is not possible."""
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What a customer wants of a restaurant. `cell` is where a delivery goes."""
+    """What a customer wants of a restaurant.
+
+    `cell` is where a delivery goes; `scheduled_for` when the food is wanted, in milliseconds since 1970 (None: as soon as
+    possible).
+    """
 
     restaurant: str
     choices: tuple[Choice, ...]
     kind: Kind
     cell: str | None = None
     tip_minor: int = 0
+    scheduled_for: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,11 +63,12 @@ class Review:
     obstacles: tuple[CannotOrder, ...] = field(default=())
 
 
-def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, at: datetime) -> Review:
+def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, now: datetime) -> Review:
     """Check prices, options, stock, hours, delivery area and minimum, all of them, so that a person sees all at once.
 
-    `at` is the moment that the food is wanted for.
+    Hours are those of the moment that the food is wanted for.
     """
+    at = now if wish.scheduled_for is None else clock.from_ms(wish.scheduled_for)
     lines, unsellable = _sell(wish, restaurant, dishes, kitchen, at)
     fee = int(restaurant.delivery_fee_minor) if wish.kind == Kind.DELIVERY else 0
     tax = TaxRule(int(restaurant.tax_ppm), bool(restaurant.tax_included))
@@ -64,7 +78,7 @@ def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitche
     obstacles = [
         *unsellable.values(),
         *_of_size(wish),
-        *_of_restaurant(restaurant, kitchen, at),
+        *_of_time(wish, restaurant, kitchen, now),
         *_of_delivery(wish, restaurant, quote),
     ]
     return Review(quote, tuple(lines), unsellable, tuple(obstacles))
@@ -108,12 +122,43 @@ def _of_size(wish: Wish) -> list[CannotOrder]:
     return []
 
 
-def _of_restaurant(restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> list[CannotOrder]:
-    if not hours.is_open(restaurant.opening_hours, restaurant.time_zone, at):
-        opens = hours.next_change(restaurant.opening_hours, restaurant.time_zone, at)
-        when = f" It opens {opens:%A at %H:%M} (its own time)." if opens else ""
-        return [RestaurantClosed(f"{restaurant.name} is closed right now.{when} Your basket is kept for 23 hours.")]
-    return [KitchenPaused()] if kitchen.paused else []
+def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime) -> list[CannotOrder]:
+    """What stands in the way of having it when it is wanted; `slots` then are the next times, in milliseconds."""
+    is_open = hours.is_open(restaurant.opening_hours, restaurant.time_zone, now)
+    if wish.scheduled_for is None and is_open and not kitchen.paused:
+        return []
+    spans = slots.possible(restaurant, kitchen, wish.kind, now=now)
+    if wish.scheduled_for is not None and slots.is_offered(clock.from_ms(wish.scheduled_for), spans):
+        return []
+    following = slots.offered(spans, time_zone=restaurant.time_zone)[:NEXT_SLOTS]
+    extra: dict[str, Any] = {"slots": [clock.to_ms(slot) for slot in following]}
+    if wish.scheduled_for is not None:
+        return [TimeNotOffered(_why_not_then(restaurant, following), **extra)]
+    if is_open:
+        return [KitchenPaused(**extra)]
+    opens = hours.next_change(restaurant.opening_hours, restaurant.time_zone, now)
+    names = {"restaurant": restaurant.name, "when": _day_and_time(opens) if opens else ""}
+    if not opens:
+        return [RestaurantClosed(_("%(restaurant)s is closed right now.") % names, **extra)]
+    return [
+        RestaurantClosed(_("%(restaurant)s is closed right now. It opens %(when)s (its own time).") % names, **extra)
+    ]
+
+
+def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:
+    names = {"restaurant": restaurant.name, "days": slots.DAYS_AHEAD, "minutes": int(slots.STEP.total_seconds()) // 60}
+    if not following:
+        return _("%(restaurant)s takes no orders for later; its opening hours are not known or too short.") % names
+    first = _day_and_time(following[0].astimezone(ZoneInfo(restaurant.time_zone)))
+    return _(
+        "%(restaurant)s takes orders for every %(minutes)s minutes while it is open, today and the next %(days)s days. "
+        "The next time is %(first)s (its own time); nothing was ordered."
+    ) % {**names, "first": first}
+
+
+def _day_and_time(moment: datetime) -> str:
+    """In the zone that the moment is in: Tuesday 18:15"""
+    return date_format(moment, "l H:i")
 
 
 def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[CannotOrder]:

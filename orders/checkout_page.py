@@ -55,7 +55,7 @@ class CheckoutPage:
         kind = kind or _usual_kind(restaurant, cell)
         kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
         wish = Wish(restaurant.id, tuple(line.choice for line in basket.lines), kind, _cell(kind, cell))
-        reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, at=clock.now())
+        reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
         return cls(basket, restaurant, dishes, kind, cell, kitchen, reviewed)
 
     def wish(self, *, tip_minor: int) -> Wish:

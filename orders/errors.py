@@ -16,11 +16,22 @@ class EmptyBasket(CannotOrder):
     detail = "Put a dish in the basket first; nothing was ordered."
 
 
-class RestaurantClosed(CannotOrder):
+class NotAtThatTime(CannotOrder):
+    """This cannot be had at that time.
+
+    Base of the reasons that another time may take away.
+    """
+
+
+class TimeNotOffered(NotAtThatTime):
+    """The food cannot be had at this time."""
+
+
+class RestaurantClosed(NotAtThatTime):
     """The restaurant is closed right now."""
 
 
-class KitchenPaused(CannotOrder):
+class KitchenPaused(NotAtThatTime):
     """The kitchen takes no orders for the moment."""
 
     detail = "The kitchen has paused for a while. Your basket is kept; try again in a few minutes."
@@ -30,7 +41,7 @@ class SoldOut(CannotOrder):
     """The kitchen has run out of this dish since it was put in the basket."""
 
 
-class NotServedThen(CannotOrder):
+class NotServedThen(NotAtThatTime):
     """The dish is not served at that time."""
 
 

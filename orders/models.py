@@ -38,6 +38,7 @@ class Order(HomedModel):
     placed_at = NumberAttribute()  # milliseconds, as all times here
     accepted_at = NumberAttribute(null=True)
     ended_at = NumberAttribute(null=True)
+    scheduled_for = NumberAttribute(null=True)  # when the food is wanted; None: as soon as possible
     expected_at = NumberAttribute()
     history: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"status", "at"}], oldest first
     twin_home = UnicodeAttribute(null=True)  # of a duplicate: where the same checkout goes on
@@ -59,7 +60,7 @@ class Order(HomedModel):
     operational = stub | {
         "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "time_zone", "currency",
         "subtotal_minor", "delivery_fee_minor", "tax_minor", "tax_included", "tip_minor", "total_minor",
-        "expected_at", "history", "payment", "twin_home",
+        "scheduled_for", "expected_at", "history", "payment", "twin_home",
     }  # fmt: skip
     personal = frozenset(
         {

@@ -20,6 +20,7 @@ MAX_PHONE = 30
 MAX_ADDRESS = 200
 MAX_NOTE = 300
 MAX_AMOUNT_MINOR = 10_000_000
+MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
 
 
 class Strict(serializers.Serializer):
@@ -88,6 +89,13 @@ class OrderRequest(Strict):
     delivery = DeliveryRequest()
     contact = ContactRequest()
     note = serializers.CharField(max_length=MAX_NOTE, required=False)
+    scheduled_for = Integer(
+        min_value=0,
+        max_value=MAX_MOMENT_MS,
+        required=False,
+        help_text="When the food is wanted, in milliseconds since 1970: one of the restaurant's `slots`. Without it, as soon as "
+        "possible.",
+    )
     tip = Integer(min_value=0, max_value=MAX_AMOUNT_MINOR, default=0)
     agreed_total = Integer(
         min_value=0,
@@ -104,6 +112,7 @@ class OrderRequest(Strict):
             kind=Kind(data["delivery"]["kind"]),
             cell=data["delivery"].get("cell"),
             tip_minor=data["tip"],
+            scheduled_for=data.get("scheduled_for"),
         )
 
     def contact_details(self) -> Contact:
@@ -114,6 +123,21 @@ class OrderRequest(Strict):
             address=data["delivery"].get("address"),
             note=data.get("note"),
         )
+
+
+class SlotsQuery(Strict):
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+
+
+class SlotsSerializer(serializers.Serializer):
+    restaurant = serializers.CharField()
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    time_zone = serializers.CharField(help_text="The restaurant's, from the IANA list.")
+    slots = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="The times that food can be wanted for, in milliseconds since 1970, soonest first: every 15 minutes while the "
+        "restaurant is open and has had the time to make it, today and the next 6 days. A dish may be served at some only.",
+    )
 
 
 class HistorySerializer(serializers.Serializer):
@@ -154,6 +178,9 @@ class OrderSerializer(serializers.Serializer):
     tip = serializers.IntegerField()
     total = serializers.IntegerField()
     placed_at = serializers.IntegerField()
+    scheduled_for = serializers.IntegerField(
+        allow_null=True, help_text="When the food is wanted; null: as soon as possible."
+    )
     expected_at = serializers.IntegerField()
     history = HistorySerializer(many=True)
     links = LinksSerializer()
@@ -177,6 +204,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "currency",
         "tax_included",
         "placed_at",
+        "scheduled_for",
         "expected_at",
     )
     amounts = ("subtotal", "delivery_fee", "tax", "tip", "total")

@@ -54,7 +54,7 @@ def test_the_moment_that_the_food_is_wanted_for_counts() -> None:
             restaurant=make_restaurant(country="FR"),
             dishes=dishes,
             kitchen=Kitchen(),
-            at=datetime(2026, 11, 24, hour, tzinfo=UTC),
+            now=datetime(2026, 11, 24, hour, tzinfo=UTC),
         )
         for hour in (12, 18)
     }

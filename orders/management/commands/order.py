@@ -1,6 +1,7 @@
 """`manage.py order HOME ID [VERB]`: show an order, or do the kitchen's part of it, in the order's home region."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -32,5 +33,9 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(f"{error.title()}: {error.detail}") from error
         self.stdout.write(f"{order.id} at {order.restaurant_name}: {order.status}")
+        if order.scheduled_for:
+            zone = ZoneInfo(order.time_zone)
+            wanted = from_ms(int(order.scheduled_for)).astimezone(zone)
+            self.stdout.write(f"  wanted for {wanted:%A %Y-%m-%d %H:%M} ({zone})")
         for entry in order.history:
             self.stdout.write(f"  {from_ms(entry['at']):%Y-%m-%d %H:%M:%S} UTC  {entry['status']}")
