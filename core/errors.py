@@ -47,6 +47,12 @@ class Conflict(Refused):
     detail = "It changed in the meantime; nothing was written. Look again before you decide."
 
 
+class SignInNeeded(Refused):
+    """This page is for operators."""
+
+    detail = "Sign in with the operator's key of this deployment."
+
+
 class Forbidden(Refused):
     """This is not yours to do."""
 

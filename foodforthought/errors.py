@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 STATUS: dict[type[Refused], int] = {
     errors.Invalid: 400,
     errors.MalformedToken: 400,
+    errors.SignInNeeded: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
@@ -59,6 +60,8 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
         response = render(request, "error.html", {"problem": document}, status=document["status"])
     if isinstance(error, order_errors.BasketUnreadable):
         basket_cookie.clear(response)
+    if document["status"] == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Food-for-Thought operations", charset="UTF-8"'
     if document["status"] == 503:
         response.headers["Retry-After"] = "5"
     return response

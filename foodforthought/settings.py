@@ -1,6 +1,7 @@
 """Django's settings. Without any environment they fit a laptop; on AWS the stage gives what is secret.
 
 - `SECRET_KEY`: signs cookies; the same in every region. Required on AWS.
+- `OPERATOR_KEY`: the password of the operator's page; without it there is none.
 - `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`.
 """
 
@@ -29,6 +30,10 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or ("only-good-enough-for-a-laptop" if
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY: the same long random text in every region; it signs the cookies.")
 
+OPERATOR_KEY = os.environ.get("OPERATOR_KEY") or ("laptop" if ON_A_LAPTOP else "")
+if OPERATOR_KEY and len(OPERATOR_KEY) < 24 and not ON_A_LAPTOP:
+    raise ImproperlyConfigured("OPERATOR_KEY is short enough to be guessed; set 24 random characters or more, or none.")
+
 # Hosts are checked by foodforthought.middleware, which answers a stranger with the way to an endpoint, not with an error.
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "foodforthought.urls"
@@ -51,6 +56,7 @@ INSTALLED_APPS = [
     "regions",
     "catalog",
     "orders",
+    "admin_portal",
     *(["bootstrap", "drf_spectacular"] if ON_A_LAPTOP else []),
 ]
 

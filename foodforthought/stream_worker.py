@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
+from orders import rate
 from orders.actions import settle_twin
 from orders.models import Order
 from regions import heartbeat, lag, topology
@@ -29,6 +30,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         if table_of(record) == Order.Meta.table_name and "NewImage" in record["dynamodb"]:
             settle_if_sibling(record["dynamodb"]["NewImage"])
     reader.has_read(event["Records"])
+    rate.count(event["Records"])
 
 
 def settle_if_sibling(image: dict[str, Any]) -> None:

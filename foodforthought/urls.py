@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("orders.urls")),
     path("language/", languages.choose, name="language"),
+    path("", include("admin_portal.urls")),
     path("api/v1/", include("foodforthought.api_urls")),
 ]
 

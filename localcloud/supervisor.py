@@ -186,6 +186,7 @@ def addresses(layout: Layout) -> str:
         *(f"  {title:<17} http://{name}.{base}/" for name, title in topo.jurisdictions.items()),
         *(f"  {name:<17} http://{name}.{base}/" for name in topo.regions),
         f"  Router            http://router.{base}/",
+        f"  Operations        http://{topo.region_host(topo.master)}/operations/ (any name, password “laptop”)",
         f"  Logs              {layout.logs}",
         "",
         f"  Take a region away:  .venv/bin/python manage.py region stop {topo.master}",

@@ -1,5 +1,6 @@
 """Clients for another region's AWS, or for services that have no model. Short time-outs: a caller has better things to do."""
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ READ_TIMEOUT_SECONDS = 2.0
 OPERATIONS = "foodforthought-operations"
 """The one table that is not replicated: what a region keeps about itself."""
 
+_making = threading.Lock()  # boto3 makes one client at a time; the clients themselves may be shared between threads
+
 
 @cache
 def client(
@@ -26,14 +29,17 @@ def client(
     attempts: int = 2,
 ) -> Any:
     """A boto3 client for a service in a region, kept for the life of the process."""
-    return boto3.client(  # type: ignore[call-overload]
-        service,
-        region_name=region,
-        endpoint_url=topology.current().aws_endpoints.get(region),
-        config=Config(
-            connect_timeout=connect_timeout_seconds,
-            read_timeout=read_timeout_seconds,
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            max_pool_connections=32,
-        ),
+    config = Config(
+        connect_timeout=connect_timeout_seconds,
+        read_timeout=read_timeout_seconds,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        max_pool_connections=32,
     )
+    endpoint = topology.current().aws_endpoints.get(region)
+    with _making:
+        return boto3.client(service, region_name=region, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+
+
+def impatient(service: str, region: str) -> Any:
+    """A client that gives up after a second and a half: for looking at a region that may be away, with people waiting."""
+    return client(service, region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)

@@ -75,7 +75,7 @@ def settle(target: str, entries: Iterable[Entry]) -> None:
 def count(target: str, *, home: str | None = None) -> int:
     """How many entries wait in a home (this one), hidden ones included; SQS calls it an approximation."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs = aws.client("sqs", home or topology.here())
+    sqs = aws.impatient("sqs", home or topology.here())
     url = sqs.get_queue_url(QueueName=queue_name(target))["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)

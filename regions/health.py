@@ -15,7 +15,7 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from core import clock, ids
-from regions import topology
+from regions import aws, topology
 from regions.aws import OPERATIONS
 from regions.models import RegionalMeta
 
@@ -57,6 +57,13 @@ def verdict() -> Verdict:
             _verdict = examine()
             _decided_at = time.monotonic()
         return _verdict
+
+
+def canary_age_ms(region: str) -> int | None:
+    """How long ago a region last wrote its canary; None when it never has. Raises when it does not answer."""
+    key = {"key": {"S": f"canary#{region}"}}
+    item = aws.impatient("dynamodb", region).get_item(TableName=OPERATIONS, Key=key, ConsistentRead=True).get("Item")
+    return clock.now_ms() - int(item["sung_at"]["N"]) if item else None
 
 
 def examine() -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from core import clock
 from regions import aws, topology
@@ -54,7 +54,7 @@ def pulses(region: str) -> list[Pulse]:
         }
         for rule in rules().values()
     }
-    client = aws.client("dynamodb", region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)
+    client = aws.impatient("dynamodb", region)
     found = client.batch_get_item(RequestItems=request)["Responses"]
     now_ms = clock.now_ms()
     ages_ms = {
@@ -63,22 +63,6 @@ def pulses(region: str) -> list[Pulse]:
         for item in items
     }
     return [Pulse(table, home, ages_ms.get((table, image["home"]["S"]))) for (table, home), image in wanted.items()]
-
-
-def ages(region: str) -> dict[str, int | None] | None:
-    """Home → the age in milliseconds of its oldest heartbeat in a region; None when the region does not answer.
-
-    A home whose heartbeat is missing from some table has the age None.
-    """
-    try:
-        found = pulses(region)
-    except (BotoCoreError, ClientError):
-        return None
-    by_home: dict[str, int | None] = {}
-    for home in {pulse.home for pulse in found}:
-        known = [pulse.age_ms for pulse in found if pulse.home == home]
-        by_home[home] = None if None in known else max(age for age in known if age is not None)
-    return by_home
 
 
 def is_heartbeat(key: Sequence[str]) -> bool:

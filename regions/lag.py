@@ -167,7 +167,7 @@ def _iterator_age_ms(item: Mapping[str, Any], now_ms: int) -> int:
 
 def _items(region: str, keys: Iterable[str]) -> dict[str, Any]:
     """Items of a region's `operations` table, by key. What a throttled table leaves out is missing."""
-    client = aws.client("dynamodb", region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)
+    client = aws.impatient("dynamodb", region)
     answer = client.batch_get_item(RequestItems={OPERATIONS: {"Keys": [{"key": {"S": key}} for key in keys]}})
     return {item["key"]["S"]: item for item in answer["Responses"].get(OPERATIONS, [])}
 

@@ -24,6 +24,14 @@ def clock_time(at: datetime | int, time_zone: str = "") -> str:
 
 
 @register.filter
+def age(milliseconds: int) -> str:
+    """400 → 0.4 s, 75000 → 75 s, 300000 → 5 min"""
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:.1f} s"
+    return f"{milliseconds // 1000} s" if milliseconds < 120_000 else f"{milliseconds // 60_000} min"
+
+
+@register.filter
 def words(said: str | Iterable[str]) -> str | list[str]:
     """`on_the_way` → on the way, unterwegs; a list word by word. What `locale/` does not know stays as it is."""
     if isinstance(said, str):

@@ -4,16 +4,17 @@ import json
 import signal
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from admin_portal.overview import Pair, overview
 from localcloud.joining import running_state
 from localcloud.layout import Layout
 from localcloud.processes import send
-from regions import backlog, heartbeat, topology
+from regions import topology
 
 
 class Command(BaseCommand):
@@ -51,28 +52,42 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<14} {region.title:<12} {region.jurisdiction}  {process}, {seen} to the router")
 
     def _status(self) -> None:
-        """How old the copies of each home (a row) are in each region (a column), and what waits in its backlogs."""
-        names = list(topology.current().regions)
-        held = {name: heartbeat.ages(name) for name in names}
+        """Orders of each home, how far behind its copies (a row) are in each region (a column), and what waits to be copied."""
+        seen = overview()
+        self.stdout.write("\nOrders in the last hour, by minute:\n")
+        for row in seen.rows:
+            told = f"{row.total:>6}  {sparkline(row.placed or [])}" if row.answers else "  does not answer"
+            self.stdout.write(f"{row.region.name:<14}{told}")
         self.stdout.write(
-            "\nThe age of the copies of a home (row) in a region (column), and the backlog of that pair:\n"
+            "\nHow far behind the copies of a home (row) are in a region (column), now and over the last hour:\n"
         )
-        self.stdout.write(" " * 14 + "".join(f"{name:>28}" for name in names))
-        for home in names:
-            cells = [_cell(home, name, held[name]) for name in names]
-            self.stdout.write(f"{home:<14}" + "".join(f"{cell:>28}" for cell in cells))
+        self.stdout.write(" " * 14 + "".join(f"{home:<{COLUMN}}" for home, _ in seen.homes))
+        for home, pairs in seen.homes:
+            self.stdout.write(f"{home:<14}" + "".join(f"{_now(pair):<{COLUMN}}" for pair in pairs))
+            self.stdout.write(
+                " " * 14 + "".join(f"{sparkline(pair.history) if pair else '':<{COLUMN}}" for pair in pairs)
+            )
 
 
-def _cell(home: str, region: str, ages: dict[str, int | None] | None) -> str:
-    if home == region:
+COLUMN = 34
+BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[int | None]) -> str:
+    """Thirty characters for an hour, the worst of every two minutes; a dot where nothing is known."""
+    width = 2
+    groups = [[x for x in values[start : start + width] if x is not None] for start in range(0, len(values), width)]
+    top = max((max(group) for group in groups if group), default=0)
+    return "".join(BLOCKS[max(group) * (len(BLOCKS) - 1) // top if top else 0] if group else "·" for group in groups)
+
+
+def _now(pair: Pair | None) -> str:
+    if pair is None:
         return "–"
-    age_ms = ages.get(home) if ages else None
-    age = "does not answer" if ages is None else "nothing yet" if age_ms is None else f"{age_ms / 1000:.1f} s"
-    try:
-        waiting = backlog.count(region, home=home)
-    except (BotoCoreError, ClientError):
-        return age
-    return f"{age}, {waiting} wait" if waiting else age
+    if not pair.lags:
+        return "does not answer"
+    age = f"{(pair.worst.worst_ms or 0) / 1000:.1f} s" if pair.worst else "nothing yet"
+    return f"{age}, {pair.waiting} wait" if pair.waiting else age
 
 
 def router_status(port: int) -> dict[str, bool]:
