@@ -8,6 +8,7 @@ from catalog import hours
 from catalog.models import Card, Kitchen, kitchens_of
 from core import geo
 from core.errors import Invalid
+from core.messages import say
 from regions import topology
 
 PAGE = 50
@@ -99,5 +100,5 @@ def _parse_cursor(cursor: str) -> tuple[str | None, int]:
     if not cursor:
         return None, 0
     if len(cursor) > 200 or not offset.isdecimal() or len(offset) > 4 or (start and "#" not in start):
-        raise Invalid("This cursor is not one that a list gave out. Begin with the first page.")
+        raise Invalid(say("This cursor is not one that a list gave out. Begin with the first page."))
     return start or None, int(offset)

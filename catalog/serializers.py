@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from catalog import hours
@@ -23,7 +24,7 @@ class ListingQuery(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("cell" in attrs) == ("lat" in attrs or "lng" in attrs) or ("lat" in attrs) != ("lng" in attrs):
-            raise serializers.ValidationError("Say where: either `cell`, or `lat` and `lng`.")
+            raise serializers.ValidationError(gettext("Say where: either `cell`, or `lat` and `lng`."))
         return attrs
 
 

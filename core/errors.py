@@ -22,7 +22,7 @@ class Refused(Exception):
 
     @classmethod
     def title(cls) -> str:
-        return say((cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip("."))
+        return say((cls.__doc__ or cls.__name__).strip().splitlines()[0]).rstrip(".")
 
 
 class NotFound(Refused):

@@ -5,6 +5,7 @@ import math
 import h3
 
 from core.errors import Invalid
+from core.messages import say
 
 RESOLUTION = 7
 EARTH_RADIUS_KM = 6371.0088
@@ -22,7 +23,7 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 def check_position(latitude: float, longitude: float) -> tuple[float, float]:
     if not (math.isfinite(latitude) and math.isfinite(longitude) and abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise Invalid("A latitude is a number from -90 to 90, a longitude from -180 to 180.")
+        raise Invalid(say("A latitude is a number from -90 to 90, a longitude from -180 to 180."))
     return latitude, longitude
 
 
@@ -34,7 +35,7 @@ def cell_at(latitude: float, longitude: float) -> str:
 def check_cell(cell: str) -> str:
     """The cell itself, or `Invalid` when it is not one of ours."""
     if len(cell) != 15 or not h3.is_valid_cell(cell) or h3.get_resolution(cell) != RESOLUTION:
-        raise Invalid("This is not the name of a place. Say again where you are.")
+        raise Invalid(say("This is not the name of a place. Say again where you are."))
     return cell
 
 

@@ -3,13 +3,16 @@
 import logging
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from core import errors
 from core.errors import Refused
+from core.messages import language, say
 from orders import basket_cookie
 from orders import errors as order_errors
 from regions import topology
@@ -92,7 +95,9 @@ def as_refusal(error: Exception) -> Refused | None:
         return errors.NotFound()
     if isinstance(error, PynamoDBException | BotoCoreError):
         logger.exception("storage")
-        return errors.Unavailable("The storage of this region does not answer right now; nothing was lost. Try again.")
+        return errors.Unavailable(
+            say("The storage of this region does not answer right now; nothing was lost. Try again.")
+        )
     return None
 
 
@@ -102,9 +107,8 @@ def answer_api(error: Exception, context: dict[str, Any]) -> HttpResponse | None
 
     request = context["request"]
     if isinstance(error, exceptions.ValidationError):
-        return answer(
-            request, errors.Invalid("Some members of the request are not as they should be.", errors=error.detail)
-        )
+        detail = say("Some members of the request are not as they should be.")
+        return answer(request, errors.Invalid(detail, errors=error.detail))
     if isinstance(error, exceptions.APIException):
         return answer(request, _of_framework(error))
     refused = as_refusal(error)
@@ -117,9 +121,16 @@ class _FrameworkRefused(Refused):
 
 def _of_framework(error: Any) -> Refused:
     """A refusal with the framework's own status: malformed JSON, a wrong method or media type."""
-    kind = type(type(error).__name__, (_FrameworkRefused,), {"__doc__": str(error.default_detail)})
-    STATUS.setdefault(kind, error.status_code)
-    return kind(str(error.detail))
+    return _refusal_like(error.__class__)(str(error.detail))
+
+
+@cache
+def _refusal_like(framework_error: Any) -> type[Refused]:
+    with translation.override("en"):  # the key of its translations
+        title = str(framework_error.default_detail)
+    kind = type(framework_error.__name__, (_FrameworkRefused,), {"__doc__": title})
+    STATUS[kind] = framework_error.status_code
+    return kind
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -133,18 +144,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: whatever went wrong may be in one of them."""
+    title = say("Something went wrong on our side")
     if request.path.startswith("/api/"):
-        document = {"type": "/problems/server-error", "title": "Something went wrong on our side", "status": 500}
+        document = {"type": "/problems/server-error", "title": title, "status": 500}
         return JsonResponse(document, status=500, content_type="application/problem+json")
-    return HttpResponse(_SERVER_ERROR, status=500)
+    kept = say("Your basket is kept. An order that was confirmed is safe.")
+    page = _SERVER_ERROR.format(language=language(), title=title, kept=kept, again=say("Try again"))
+    return HttpResponse(page, status=500)
 
 
-_SERVER_ERROR = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Something went wrong</title>
-<h1>Something went wrong on our side</h1>
-<p>Your basket is kept. An order that was confirmed is safe. Please <a href="/">try again</a>.</p></html>"""
+_SERVER_ERROR = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title>
+<h1>{title}</h1><p>{kept}</p><p><a href="/">{again}</a></p></html>"""
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF check refused a form: usually cookies are off, or the page was open for very long."""
-    detail = "For your safety this form was not accepted. Allow cookies for this site, load the page again, and send it again."
+    detail = say(
+        "For your safety this form was not accepted. Allow cookies for this site, load the page again, and send it again."
+    )
     return answer(request, errors.Forbidden(detail))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from core import messages
 from core.errors import Invalid
+from core.messages import say
 from regions.cookies import set_everywhere
 
 MAX_AGE_SECONDS = 400 * 86_400  # browsers keep no cookie for longer
@@ -43,7 +44,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Remember a language, and go back. The way back is in the body: an order's address is nothing for other addresses."""
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
-        raise Invalid(messages.say("This page does not speak that language; nothing was changed."))
+        raise Invalid(say("This page does not speak that language; nothing was changed."))
     back = request.POST.get("next", "")
     # Without allowed hosts, only addresses of this host pass.
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

@@ -8,6 +8,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import set_response_etag
 
 from core.errors import TooLarge, WrongRegion
+from core.messages import say
 from foodforthought.errors import answer
 from regions import topology
 
@@ -69,7 +70,9 @@ class Endpoints:
             return self.get_response(request)
         if host not in topo.hosts() and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(topo.region_url(topo.here) + request.get_full_path())
-        return answer(request, WrongRegion(topo.here, f"This is {topo.here}; it does not answer for that host."))
+        return answer(
+            request, WrongRegion(topo.here, say("This is %(here)s; it does not answer for that host.", here=topo.here))
+        )
 
 
 class BodyLimit:
@@ -81,7 +84,10 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         limit = settings.MAX_BODY_BYTES
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-            return answer(request, TooLarge(f"A request may have at most {limit // 1024} KB; this one was not read."))
+            return answer(
+                request,
+                TooLarge(say("A request may have at most %(limit)d KB; this one was not read.", limit=limit // 1024)),
+            )
         return self.get_response(request)
 
 

@@ -45,7 +45,8 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español")]
 LANGUAGE_COOKIE_NAME = "language"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# The framework of the API is not an installed app, so that its static files stay out; its messages are found here.
+LOCALE_PATHS = [BASE_DIR / "locale", Path(str(importlib.util.find_spec("rest_framework").origin)).parent / "locale"]  # type: ignore[union-attr]
 USE_I18N = True
 
 INSTALLED_APPS = [

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.utils.http import parse_etags
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -93,7 +94,10 @@ class OrderVerb(APIView):
 
     def post(self, request: Request, home_region: str, order_id: str, verb: str) -> Response:
         if verb not in {known.value for known in FOR_PEOPLE}:
-            raise NotFound(f"An order cannot be asked to “{verb[:40]}”; the verbs are {', '.join(FOR_PEOPLE)}.")
+            raise NotFound(
+                gettext("An order cannot be asked to “%(verb)s”; the verbs are %(verbs)s.")
+                % {"verb": verb[:40], "verbs": ", ".join(FOR_PEOPLE)}
+            )
         jurisdiction = topology.current().jurisdiction_of(home_region)
         if jurisdiction != topology.current().jurisdiction:
             raise WrongJurisdiction(jurisdiction)

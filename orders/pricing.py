@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core import money
+from core.messages import say
 from orders.errors import QuantityOutOfRange, TipOutOfRange, UnknownDish, WrongOptions
 
 MAX_QUANTITY = 50
@@ -76,7 +77,9 @@ class Quote:
 
 def check_quantity(quantity: int) -> int:
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
-        raise QuantityOutOfRange(f"Order between 1 and {MAX_QUANTITY} of a dish; for more, please call the restaurant.")
+        raise QuantityOutOfRange(
+            say("Order between 1 and %(most)d of a dish; for more, please call the restaurant.", most=MAX_QUANTITY)
+        )
     return quantity
 
 
@@ -85,7 +88,7 @@ def sell(choice: Choice, dishes: Mapping[str, PricedDish]) -> SoldLine:
     check_quantity(choice.quantity)
     dish = dishes.get(choice.dish)
     if dish is None:
-        raise UnknownDish("A dish in the order is not on this restaurant's menu. Take it out; the rest is kept.")
+        raise UnknownDish(say("A dish in the order is not on this restaurant's menu. Take it out; the rest is kept."))
     chosen = _chosen(dish, choice.options)
     return SoldLine(
         dish=choice.dish,
@@ -116,16 +119,25 @@ def _chosen(dish: PricedDish, options: tuple[str, ...]) -> list[Mapping[str, Any
     """The choices taken, in the menu's order; `WrongOptions` unless each group got its number and all are the dish's."""
     wanted = set(options)
     if len(wanted) != len(options):
-        raise WrongOptions(f"“{dish.name}”: the same choice is there twice.")
+        raise WrongOptions(say("“%(dish)s”: the same choice is there twice.", dish=dish.name))
     chosen: list[Mapping[str, Any]] = []
     for group in dish.options or ():
         taken = [choice for choice in group["choices"] if f"{group['id']}:{choice['id']}" in wanted]
         wanted -= {f"{group['id']}:{choice['id']}" for choice in taken}
         if not group["min"] <= len(taken) <= group["max"]:
-            raise WrongOptions(f"“{dish.name}”: choose {how_many(group)} of “{group['name']}”.")
+            raise WrongOptions(
+                say(
+                    "“%(dish)s”: choose %(how_many)s of “%(group)s”.",
+                    dish=dish.name,
+                    how_many=how_many(group),
+                    group=group["name"],
+                )
+            )
         chosen += taken
     if wanted:
-        raise WrongOptions(f"“{dish.name}” does not come with one of the choices made. Choose it again.")
+        raise WrongOptions(
+            say("“%(dish)s” does not come with one of the choices made. Choose it again.", dish=dish.name)
+        )
     return chosen
 
 
@@ -134,4 +146,6 @@ def how_many(group: Mapping[str, Any]) -> str:
     low, high = group["min"], group["max"]
     if low == high:
         return str(low)
-    return f"{low} to {high}" if low else f"at most {high}"
+    if low:
+        return say("%(low)d to %(high)d", low=low, high=high)
+    return say("at most %(high)d", high=high)

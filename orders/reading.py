@@ -16,10 +16,6 @@ from regions.breaker import Breaker
 HOME_TIMEOUT_SECONDS = 0.3
 HOME_BREAKER_SECONDS = 5.0
 
-_UNKNOWN = (
-    "There is no such order, or the link to it is not complete. Use the whole link that the order was confirmed with."
-)
-
 
 class Behind(Unavailable):
     """What is known here is older than what you have seen.
@@ -58,10 +54,10 @@ def see(home: str, order_id: str, *, access: str | None, seen_version: int = 0) 
     topo = topology.current()
     jurisdiction = topo.jurisdiction_of(home)
     if jurisdiction != topo.jurisdiction:
-        raise WrongJurisdiction(jurisdiction, "This order can be looked at in its own part of the world only.")
+        raise WrongJurisdiction(jurisdiction, _("This order can be looked at in its own part of the world only."))
     sight = _at_home(home, order_id) or _replica(home, order_id)
     if not ids.opens(access, sight.order.access_fingerprint):
-        raise NotFound(_UNKNOWN)
+        raise _unknown()
     if sight.as_of_ms is not None and sight.as_of_ms < seen_version:
         raise Behind(sight)
     return sight
@@ -89,8 +85,11 @@ def _replica(home: str, order_id: str) -> Sight:
         order = _get(Order, Order.key_of(home, order_id))
     except NotFound:
         raise Unavailable(
-            f"{home}, the home of this order, does not answer, and its copy is not here yet. The order itself is safe; "
-            "look again in a moment."
+            _(
+                "%(home)s, the home of this order, does not answer, and its copy is not here yet. The order itself is safe; "
+                "look again in a moment."
+            )
+            % {"home": home}
         ) from None
     return Sight(order, as_of_ms=int(order.version))
 
@@ -99,10 +98,19 @@ def _get(model: type[Order], key: str) -> Order:
     try:
         order = model.get(key, consistent_read=True)
     except model.DoesNotExist:
-        raise NotFound(_UNKNOWN) from None
+        raise _unknown() from None
     if order.is_tombstone:
-        raise NotFound(_UNKNOWN)
+        raise _unknown()
     return order
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        _(
+            "There is no such order, or the link to it is not complete. "
+            "Use the whole link that the order was confirmed with."
+        )
+    )
 
 
 @cache

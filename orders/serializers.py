@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from core import ids
@@ -30,7 +31,9 @@ class Strict(serializers.Serializer):
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
-                raise serializers.ValidationError({name[:60]: ["There is no such member."] for name in unknown[:20]})
+                raise serializers.ValidationError(
+                    {name[:60]: [gettext("There is no such member.")] for name in unknown[:20]}
+                )
         return super().to_internal_value(data)
 
 
@@ -65,9 +68,9 @@ class DeliveryRequest(Strict):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         names = {"cell", "address"}
         if attrs["kind"] == Kind.DELIVERY and not names <= attrs.keys():
-            raise serializers.ValidationError("A delivery needs `cell` and `address`.")
+            raise serializers.ValidationError(gettext("A delivery needs `cell` and `address`."))
         if attrs["kind"] == Kind.PICKUP and names & attrs.keys():
-            raise serializers.ValidationError("A pick-up has neither `cell` nor `address`.")
+            raise serializers.ValidationError(gettext("A pick-up has neither `cell` nor `address`."))
         return attrs
 
 

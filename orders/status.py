@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.errors import Forbidden
+from core.messages import say
 from orders.errors import NotPossibleNow
 
 
@@ -105,10 +106,16 @@ def check_verb(status: Status, verb: Verb, *, kind: Kind, by: Role) -> Status:
     """The state that follows; raises `NotPossibleNow` or `Forbidden`."""
     possible = TRANSITIONS.get(status, {})
     if verb not in possible or ONLY_FOR.get(verb, kind) != kind:
-        raise NotPossibleNow(f"This order is {status.replace('_', ' ')}; it cannot be changed by “{verb}” now.")
+        raise NotPossibleNow(
+            say(
+                "This order is %(status)s; it cannot be changed by “%(verb)s” now.",
+                status=say(status.replace("_", " ")),
+                verb=verb,
+            )
+        )
     following, role = possible[verb]
     if by != role:
-        raise Forbidden(f"Only the {role} may do “{verb}”.")
+        raise Forbidden(say("Only the %(role)s may do “%(verb)s”.", role=role, verb=verb))
     return following
 
 

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from core.errors import Invalid, NotFound
+from core.messages import say
 
 FILE = Path(__file__).resolve().parent.parent / "regions.toml"
 
@@ -57,7 +58,7 @@ class Topology:
         try:
             return self.regions[name]
         except KeyError:
-            raise NotFound(f"There is no region called “{name[:40]}”.") from None
+            raise NotFound(say("There is no region called “%(name)s”.", name=name[:40])) from None
 
     def jurisdiction_of_country(self, country: str) -> str:
         """The jurisdiction that an ISO 3166 country belongs to; `Invalid` when it is not served."""

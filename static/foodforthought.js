@@ -13,7 +13,6 @@ if (button && "geolocation" in navigator) {
       },
       () => {
         button.disabled = false;
-        problem.textContent = "Your browser did not say where it is. Choose a city, or type coordinates.";
         problem.hidden = false;
       },
       { timeout: 10000 },
