@@ -1,5 +1,6 @@
 """Opening hours."""
 
+import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,6 +35,21 @@ def test_the_next_change_is_in_the_restaurants_own_zone() -> None:
     assert str(change) == "2026-11-24 18:00:00-05:00"
     assert hours.next_change("24/7", PARIS, utc("2026-11-24 12:00")) is None
     assert hours.next_change(None, PARIS, utc("2026-11-24 12:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("opening_hours", "change"),
+    [
+        ("Apr-Sep Mo-Su 10:00-20:00", "2027-04-01 10:00:00+02:00"),
+        ('Mo-Su 10:00-12:00 "by appointment"; Sa 14:00-16:00', "2026-11-28 14:00:00+01:00"),
+        ("Mo-Su 00:00-24:00", "None"),
+        ("2099 Mo-Su 10:00-12:00", "None"),
+    ],
+)
+def test_the_next_change_is_looked_for_a_good_year_and_no_longer(opening_hours: str, change: str) -> None:
+    began = time.process_time()
+    assert str(hours.next_change(opening_hours, PARIS, utc("2026-11-24 13:00:59"))) == change
+    assert time.process_time() - began < 0.1
 
 
 @pytest.mark.parametrize("text", ["lun-ven", "10:30 am - 9:30 pm", "", "x" * 600, "Mo-Su 10:00-" + "9" * 400])
