@@ -1,6 +1,7 @@
 """What all tests share. Unit tests run on moto inside the process; nothing leaves the machine."""
 
 import os
+import threading
 
 os.environ.setdefault("AWS_REGION", "us-east-1")
 os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
@@ -15,8 +16,16 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
+from moto.core.models import MockAWS, botocore_stubber
 
-from regions import aws, topology
+from regions import topology
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "cloud" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.cloud)
 
 
 @contextmanager
@@ -36,22 +45,39 @@ def acting_as() -> Callable[[str], AbstractContextManager[None]]:
     return region
 
 
+@pytest.fixture(scope="module")
+def moto_aws() -> Iterator[MockAWS]:
+    """One AWS for a module, emptied for each test: to begin a new one, and clients for it, takes longer than most tests.
+
+    It answers one call at a time: moto looks at a condition and then writes, and another thread may come between.
+    """
+    one_at_a_time = threading.RLock()
+    answer = botocore_stubber.process_request
+
+    def process_request(request: Any) -> Any:
+        with one_at_a_time:
+            return answer(request)
+
+    with mock_aws() as mocked, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore_stubber, "process_request", process_request)
+        yield mocked
+
+
 @pytest.fixture
-def tables() -> Iterator[None]:
-    """Empty tables of this process's region, in moto."""
+def tables(moto_aws: MockAWS) -> Iterator[None]:
+    """An AWS with nothing in it but the empty tables of this process's region."""
     from catalog import menu
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
     from regions import health
 
-    with mock_aws():
-        aws.client.cache_clear()
-        menu.forget()
-        health._verdict = None
-        for model in (CatalogRecord, Availability, Order, health.Canary):
-            model.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
-        yield
-    aws.client.cache_clear()
+    moto_aws.reset()
+    menu.forget()
+    health._verdict = None
+    for model in (CatalogRecord, Availability, Order, health.Canary):
+        model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
+    yield
+    moto_aws.reset()
 
 
 @pytest.fixture

@@ -33,11 +33,10 @@ def placed(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Orde
     at_home = Order.in_region(HOME, timeout_seconds=reading.HOME_TIMEOUT_SECONDS)
     sibling = Order.in_region(SIBLING)
     sibling.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
-    sibling.in_region = lambda name, **_: at_home  # type: ignore[method-assign, assignment, misc]
+    monkeypatch.setattr(sibling, "in_region", lambda name, **_: at_home)
     monkeypatch.setattr(reading, "Order", sibling)
     reading._breaker.cache_clear()
     yield order, ids.access_secret_from(token)
-    Order.in_region.cache_clear()
     reading._breaker.cache_clear()
 
 

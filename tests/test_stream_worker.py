@@ -30,8 +30,6 @@ def everywhere(tables: None) -> Iterator[None]:
     backlog._url.cache_clear()
     yield
     backlog._url.cache_clear()
-    for model in MODELS:
-        model.in_region.cache_clear()
     for breaker in stream_worker.replicator.breakers.values():
         breaker.succeeded()
 

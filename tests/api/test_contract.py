@@ -1,7 +1,6 @@
 """The API against its own OpenAPI document, by Schemathesis: what it answers is what it says it answers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +35,12 @@ schema.app = application
 
 
 @pytest.fixture(autouse=True)
-def open_restaurant(restaurant: Restaurant) -> Iterator[None]:
+def open_restaurant(restaurant: Restaurant) -> None:
     """Something to find, and a sibling that can be asked for its orders."""
     reading._breaker.cache_clear()
     Order.in_region("us-west-2", timeout_seconds=reading.HOME_TIMEOUT_SECONDS).create_table(
         billing_mode="PAY_PER_REQUEST", wait=True
     )
-    yield
-    Order.in_region.cache_clear()
 
 
 @schema.parametrize()

@@ -53,8 +53,6 @@ def test_the_age_in_another_region_is_the_lag(tables: None, monkeypatch: pytest.
     assert {ages[table, "us-east-1"] for table in TABLES} == {4_500}
     assert ages["foodforthought-orders", "us-west-2"] is None
     assert Pulse("foodforthought-catalog", "us-east-1", 4_500) in heartbeat.pulses("eu-west-1")
-    for model in (CatalogRecord, Availability, Order):
-        model.in_region.cache_clear()
 
 
 def test_a_region_beats_for_itself_only(tables: None) -> None:

@@ -50,8 +50,6 @@ def two_regions(tables: None, now: Any) -> Iterator[None]:
                 put(copy)
     yield
     backlog._url.cache_clear()
-    for model in (CatalogRecord, Availability, Order):
-        model.in_region.cache_clear()
 
 
 def lag_of(table: str, home: str = "us-east-1") -> Lag:

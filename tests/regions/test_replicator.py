@@ -26,7 +26,6 @@ def everywhere(tables: None) -> Iterator[Replicator]:
         aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
     backlog._url.cache_clear()
     yield Replicator(topology=topology.current(), rules={TABLE: RULE})
-    Availability.in_region.cache_clear()
     backlog._url.cache_clear()
 
 
