@@ -17,7 +17,7 @@ from django.conf import settings
 from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
-from foodforthought.stream_worker import handler, replicator
+from foodforthought.stream_worker import handler, replicator, settle
 from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
 
@@ -34,6 +34,7 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.iterators: dict[str, str] = {}
+        self.to_settle = True  # twins whose copies came while nobody read the stream
         self.to_compare = {name: threading.Event() for name in topology.current().others()}
 
     def run(self) -> None:
@@ -59,9 +60,13 @@ class Worker:
     def _step(self, table: str) -> int:
         """One batch of a stream, until every copy of it is made or in a backlog; how many records there were."""
         records = self._next_records(table)
-        while records:
+        while records or self.to_settle:
             try:
-                handler({"Records": records}, None)
+                if self.to_settle:
+                    settle({}, None)
+                    self.to_settle = False
+                if records:
+                    handler({"Records": records}, None)
                 break
             except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 # Not even our own AWS takes it, or somebody was faster four times. Nothing else may be done first.
@@ -78,6 +83,7 @@ class Worker:
         self.iterators[table] = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="LATEST"
         )["ShardIterator"]
+        self.to_settle = True
         for event in self.to_compare.values():
             event.set()
 

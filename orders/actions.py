@@ -104,22 +104,25 @@ def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) 
     return order
 
 
-def settle_twin(replica: Order) -> Order | None:
-    """Apply the twin rule to this region's own order of the same checkout, when a sibling's copy has arrived here.
+def settle_twins(order_id: str) -> Order | None:
+    """Apply the twin rule to this region's own order of a checkout and to what is here of its siblings'.
 
-    The order that gave way, or None. Costs one read of this region's table; harmless to repeat.
+    The order that gave way, or None. One read of this region's table, of all of them as they are now: a record of a stream may
+    tell of a state that is over. Harmless to repeat.
     """
     topo = topology.current()
+    keys = [Order.key_of(region, order_id) for region in topo.members(topo.jurisdiction)]
     for _ in range(_ATTEMPTS):
-        try:
-            own = Order.get(Order.key_of(topo.here, replica.id), consistent_read=True)
-        except Order.DoesNotExist:
+        there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
+        own = there.pop(topo.here, None)
+        if own is None:
             return None
-        verb = None if own.is_tombstone else verdict(own.as_twin, replica.as_twin, regions=tuple(topo.regions))
+        verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
+        verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
         if verb is None:
             return None
         try:
-            return change(own, verb, by=Role.SYSTEM, twin_home=replica.home_region)
+            return change(own, verb, by=Role.SYSTEM, twin_home=twin_home)
         except Conflict:
             continue  # the kitchen was faster; look again
     raise Conflict

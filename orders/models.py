@@ -4,6 +4,7 @@ Patterns served, each one round trip: an order by its key; placing reads its own
 together with the availability, in one TransactGet.
 """
 
+from collections import Counter
 from typing import ClassVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -74,6 +75,12 @@ class Order(HomedModel):
             "content_fingerprint",
         }
     )
+
+    @classmethod
+    def scan_for_twins(cls) -> list[str]:
+        """The ids that this region holds of more than one home."""
+        seen = Counter(order.id for order in cls.scan(attributes_to_get=["id"]) if order.id)
+        return [order_id for order_id, count in seen.items() if count > 1]
 
     @classmethod
     def key_of(cls, home: str, order_id: str) -> str:

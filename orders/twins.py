@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from orders.status import Status, Verb, is_final
 
+SERVED = {Status.DELIVERED, Status.COLLECTED}
 DEFEATS_NOBODY = {Status.REJECTED, Status.DUPLICATE}
 
 
@@ -26,12 +27,14 @@ def verdict(own: Twin, other: Twin, *, regions: Sequence[str]) -> Verb | None:
     """What a home has to do with its own order on seeing the other one; `regions` in the order of regions.toml.
 
     Ever accepted beats not accepted, the earlier acceptance first; then the earlier placing; then the order of regions. A
-    customer who cancelled one has cancelled both. What has ended stays as it is.
+    customer who cancelled one has cancelled both; one who has been served needs no other. What has ended stays as it is.
     """
     if is_final(own.status):
         return None
     if other.status == Status.CANCELLED:
         return Verb.CANCEL_WITH_TWIN
+    if other.status in SERVED:
+        return Verb.SUPERSEDE
     if other.status in DEFEATS_NOBODY or _rank(own, regions) < _rank(other, regions):
         return None
     return Verb.SUPERSEDE

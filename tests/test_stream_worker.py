@@ -59,11 +59,40 @@ def test_a_batch_is_copied_whole_to_the_sibling_and_as_a_stub_abroad(order: Orde
     assert set(stub) == {"key", "home", "version", "id", "status", "restaurant", "placed_at"}
 
 
-def test_the_copy_of_a_twin_makes_the_lower_one_give_way(order: Order) -> None:
+def twin_of(order: Order, **values: Any) -> dict[str, Any]:
+    """The same checkout, accepted in us-west-2, as its copy lands here."""
     image = image_in("us-east-1", order.key)
     assert image
-    twin = {**image, "key": {"S": f"us-west-2#{order.id}"}, "home": {"S": "us-west-2"}, "accepted_at": {"N": "1"}}
-    stream_worker.handler(event_of({**twin, "status": {"S": "accepted"}}), None)
+    ours = {"key": {"S": f"us-west-2#{order.id}"}, "home": {"S": "us-west-2"}, "accepted_at": {"N": "1"}}
+    twin = {**image, **ours, "status": {"S": "accepted"}, **values}
+    aws.client("dynamodb", "us-east-1").put_item(TableName=ORDERS, Item=twin)
+    return twin
+
+
+def test_the_copy_of_a_twin_makes_the_lower_one_give_way(order: Order) -> None:
+    stream_worker.handler(event_of(twin_of(order)), None)
+    assert Order.get(order.key).status == "duplicate"
+
+
+def test_a_copy_that_came_while_the_twin_was_being_placed_is_found_with_the_new_order(order: Order) -> None:
+    twin_of(order)  # its record was handled when there was no order here to settle with
+    stream_worker.handler(event_of(image_in("us-east-1", order.key)), None)
+    assert Order.get(order.key).status == "duplicate"
+
+
+def test_nobody_gives_way_to_what_a_record_says_and_the_copy_here_no_longer_says(order: Order) -> None:
+    accepted = twin_of(order)
+    twin_of(order, status={"S": "rejected"})
+    stream_worker.handler(event_of(accepted), None)  # handed over a second time
+    assert Order.get(order.key).status == "placed"
+
+
+def test_by_the_clock_twins_are_settled_whose_copies_nobody_has_seen_arrive(order: Order) -> None:
+    stream_worker.beat({}, None)
+    stream_worker.settle({}, None)
+    assert Order.get(order.key).status == "placed"
+    twin_of(order)
+    stream_worker.settle({}, None)
     assert Order.get(order.key).status == "duplicate"
 
 

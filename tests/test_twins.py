@@ -37,6 +37,11 @@ WEST = Twin("us-west-2", Status.PLACED, placed_at=20, accepted_at=None)
             replace(EAST, status=Status.ACCEPTED, accepted_at=15),
             None,
         ),
+        (
+            replace(EAST, status=Status.ACCEPTED, accepted_at=15),
+            replace(WEST, status=Status.COLLECTED, accepted_at=30),
+            Verb.SUPERSEDE,  # whoever has been served needs no second one, even of the kitchen that was first
+        ),
     ],
 )
 def test_the_rule(own: Twin, other: Twin, expected: Verb | None) -> None:

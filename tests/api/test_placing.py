@@ -103,13 +103,12 @@ def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant
     with region("us-west-2"):
         values = given_up.attribute_values | {"key": f"us-west-2#{given_up.id}", "home": "us-west-2", "version": None}
         Order(**values).save()
-    replica = Order.get(f"us-west-2#{given_up.id}")
-    replica.accepted_at = 1
-    replica.status = "accepted"
-    assert actions.settle_twin(replica)
+    with region("us-west-2"):
+        actions.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
+    assert actions.settle_twins(given_up.id)
     assert Order.get(given_up.key).status == "duplicate"
     assert Order.get(given_up.key).twin_home == "us-west-2"
-    assert actions.settle_twin(replica) is None, "a second time changes nothing"
+    assert actions.settle_twins(given_up.id) is None, "a second time changes nothing"
     assert api.post("orders", body).json()["home_region"] == "us-west-2"
 
 

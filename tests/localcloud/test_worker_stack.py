@@ -74,11 +74,11 @@ def test_the_clock_says_what_the_worker_understands(
 ) -> None:
     events = client("events")
     called: list[str] = []
-    for name in ("beat", "drain"):
+    for name in ("beat", "drain", "settle"):
         monkeypatch.setattr(stream_worker, name, lambda event, context, name=name: called.append(name))
     for rule in events.list_rules()["Rules"]:
-        assert rule["ScheduleExpression"] == "rate(1 minute)"
+        assert rule["ScheduleExpression"] in ("rate(1 minute)", "rate(1 day)")
         (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
         assert target["Arn"].endswith(f":function:foodforthought-worker-{REGION}")
         stream_worker.lambda_handler(json.loads(target["Input"]), None)
-    assert sorted(called) == ["beat", "drain"]
+    assert sorted(called) == ["beat", "drain", "settle"]

@@ -1,0 +1,418 @@
+"""Everything that may happen to orders in several regions, in any sequence, and what must hold whatever happens."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from catalog import menu
+from core import ids
+from core.errors import Conflict, Forbidden, TokenReused, WrongRegion
+from foodforthought import stream_worker
+from orders import actions
+from orders.actions import Contact
+from orders.checkout import Wish
+from orders.errors import NotPossibleNow
+from orders.models import Order
+from orders.pricing import Choice
+from orders.status import Kind, Role, Status, Verb, is_final
+from regions import backlog
+from regions.backlog import NotKept
+from tests.factories import make_dish, make_restaurant
+from tests.replication.memory import Item, Memory
+from tests.replication.world import MEMBERS, ORDERS, STUB, Broken, Killed, Store, World
+
+START_MS = 1_790_000_000_000
+NAMES = "aaab"
+FINISHED_BADLY = {Status.REJECTED, Status.CANCELLED, Status.DUPLICATE}
+KITCHEN = [Verb.ACCEPT, Verb.ACCEPT, Verb.REJECT, Verb.PREPARE, Verb.FINISH, Verb.HAND_OVER]
+RESTAURANTS = {"na": make_restaurant("american"), "eu": make_restaurant("french", country="FR")}
+AWAY = (BotoCoreError, ClientError)
+
+anywhere = st.integers(0, 3)  # a region, counted around
+name = st.sampled_from(NAMES)
+ticks = st.sampled_from([1, 1, 0, 2, -3])  # milliseconds; a clock may be set back
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a client was told of an order."""
+
+    version: int
+    removed: bool
+    history: list[Any]
+
+
+class Regions(RuleBasedStateMachine):
+    """Customers, kitchens, workers and faults. `store` makes the stores; the default keeps everything in memory."""
+
+    store: Callable[[], Store] = Memory
+    members: Sequence[str] = tuple(MEMBERS)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world: World | None = None
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        members = MEMBERS[data.draw(st.sampled_from(self.members), "regions")]
+        for place, restaurant in RESTAURANTS.items():
+            menu._kept[restaurant.id] = (float("inf"), (restaurant, [make_dish(restaurant=restaurant.id)]))
+            assert restaurant.jurisdiction == place
+        self.world = World(members, type(self).store(), now_ms=START_MS)
+        self.regions = tuple(members)
+        self.pending: dict[str, list[int]] = {region: [] for region in members}  # records not handed over yet
+        self.noticed = dict.fromkeys(members, 0)  # how much of a stream has been put into `pending`
+        self.lost: set[str] = set()  # regions whose stream has lost records
+        self.acknowledged: dict[str, Told] = {}  # key → the last
+        self.looks: list[Order] = []  # what somebody has read, and may act upon later
+
+    def teardown(self) -> None:
+        if self.world is None:
+            return
+        try:
+            if sys.exc_info()[0] is None:  # nothing has failed yet
+                self.settle_down()
+                self.check_all()
+        finally:
+            self.world.patch.undo()
+            menu.forget()
+
+    # Customers and kitchens
+
+    @rule(at=anywhere, name=name, tick=ticks, killed=st.sampled_from([None, None, None, 1, 2]))
+    def place(self, at: int, name: str, tick: int, killed: int | None) -> None:
+        """A first try, or a retry that was routed here."""
+        here = self._at(at, tick)
+        jurisdiction = self.world.seen.jurisdiction_of(here)
+        token = f"{START_MS // 1000}.{name * 24}{jurisdiction}"
+        wish = Wish(RESTAURANTS[jurisdiction].id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
+        order_id = ids.order_id_from(token)
+        known = [item for item in self._items(here) if "deleted_at" not in item and item["id"]["S"] == order_id]
+        undisturbed = killed is None and self.world.meanwhile is None
+        told = self._do(here, lambda: actions.place(token=token, wish=wish, contact=Contact("Ada", "1")), killed)
+        if told is None:
+            if undisturbed:
+                raise Broken(f"a removed order can be placed again: {here} refused {order_id}")
+            return
+        order, created = told
+        if known and created:
+            raise Broken(f"a retry finds what is here: {here} made {order.key} beside {known[0]['key']}")
+        if created:
+            self._acknowledge(order)
+
+    @rule(at=anywhere, name=name, verb=st.sampled_from(KITCHEN), tick=ticks)
+    def kitchen(self, at: int, name: str, verb: Verb, tick: int) -> None:
+        here = self._at(at, tick)
+        self._change(here, self._look(here, here, name), verb, Role.KITCHEN)
+
+    @rule(at=anywhere, name=name, tick=ticks)
+    def cancel(self, at: int, name: str, tick: int) -> None:
+        here = self._at(at, tick)
+        self._change(here, self._look(here, here, name), Verb.CANCEL, Role.CUSTOMER)
+
+    @rule(at=anywhere, home=anywhere, name=name)
+    def look(self, at: int, home: int, name: str) -> None:
+        order = self._look(self._at(at), self._at(home), name)
+        if order:
+            self.looks.append(order)
+
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data(), at=anywhere, verb=st.sampled_from([*KITCHEN, Verb.CANCEL]), tick=ticks)
+    def act_on_a_look(self, data: st.DataObject, at: int, verb: Verb, tick: int) -> None:
+        """Perhaps long after, perhaps in a region that is not the home."""
+        here = self._at(at, tick)
+        order = self.looks.pop(data.draw(st.integers(0, len(self.looks) - 1)))
+        self._change(here, order, verb, Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN)
+
+    @rule(at=anywhere, name=name, tick=ticks, again=st.booleans())
+    def delete(self, at: int, name: str, tick: int, again: bool) -> None:
+        """And perhaps place it again at once, with a clock that has been set back meanwhile."""
+        here = self._at(at, tick)
+        order = self._look(here, here, name)
+        if order and self._do(here, lambda: remove(order)) is not None:
+            self._acknowledge(order)
+            if again:
+                self.place(at, name, -3, None)
+
+    # The workers
+
+    @rule(at=anywhere, count=st.integers(1, 6), killed=st.sampled_from([None, None, None, 1, 2, 4, 9]))
+    def deliver(self, at: int, count: int, killed: int | None) -> None:
+        """The next records of a stream. One that is killed before its checkpoint gets them again."""
+        here = self._at(at)
+        self._deliver(here, self._pending(here)[:count], killed)
+
+    @rule(at=anywhere, data=st.data())
+    def deliver_out_of_order(self, at: int, data: st.DataObject) -> None:
+        here = self._at(at)
+        waiting = self._pending(here)
+        if waiting:
+            self._deliver(here, data.draw(st.lists(st.sampled_from(waiting), min_size=1, max_size=4, unique=True)))
+
+    @rule(at=anywhere, data=st.data())
+    def deliver_again(self, at: int, data: st.DataObject) -> None:
+        here = self._at(at)
+        stream = self.world.streams[here]
+        if stream:
+            numbers = data.draw(st.lists(st.integers(0, len(stream) - 1), min_size=1, max_size=4))
+            self._deliver(here, numbers)
+
+    @rule(at=anywhere)
+    def drain(self, at: int) -> None:
+        with self.world.worker_of(self._at(at)):
+            stream_worker.drain({}, None)
+
+    @rule(at=anywhere)
+    def reconcile(self, at: int) -> None:
+        self._reconcile(self._at(at))
+
+    @rule(at=anywhere)
+    def settle(self, at: int) -> None:
+        self._settle(self._at(at))
+
+    # What goes wrong
+
+    @rule(at=anywhere, other=anywhere)
+    def cut_off(self, at: int, other: int) -> None:
+        if self._at(at) != self._at(other):
+            self.world.cut.add(frozenset({self._at(at), self._at(other)}))
+
+    @precondition(lambda self: self.world.cut)
+    @rule()
+    def heal(self) -> None:
+        self.world.cut.clear()
+        self.world.now_ms += 6_000  # the breakers let somebody try
+
+    @rule()
+    def wait(self) -> None:
+        self.world.now_ms += 30_000
+
+    @rule(at=anywhere)
+    def lose_the_stream(self, at: int) -> None:
+        """A worker that was away for longer than the stream keeps records."""
+        here = self._at(at)
+        if self._pending(here):
+            self.pending[here].clear()
+            self.lost.add(here)
+
+    @rule(at=anywhere, to=anywhere, name=name)
+    def poison(self, at: int, to: int, name: str) -> None:
+        """A region does not take an order as it is now."""
+        here, target = self._at(at), self._at(to)
+        order = self._look(here, here, name)
+        if order and here != target:
+            self.world.poison.add((target, order.key, str(order.version)))
+
+    @rule(at=anywhere)
+    def queue_goes_down(self, at: int) -> None:
+        self.world.queue_down.add(self._at(at))
+
+    @precondition(lambda self: self.world.queue_down)
+    @rule()
+    def queues_come_back(self) -> None:
+        self.world.queue_down.clear()
+
+    @rule()
+    def lose_the_next_answer(self) -> None:
+        self.world.lose_answer = True
+
+    @rule(at=anywhere, name=name, verb=st.sampled_from([None, Verb.ACCEPT, Verb.CANCEL]))
+    def meanwhile(self, at: int, name: str, verb: Verb | None) -> None:
+        """Just before the next write: everything arrives, or somebody else is faster."""
+        here = self._at(at)
+
+        def happening() -> None:
+            if verb is None:
+                self._deliver_all()
+            else:
+                role = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
+                self._change(here, self._look(here, here, name), verb, role)
+
+        self.world.meanwhile = happening
+
+    # How it is done
+
+    def _at(self, number: int, tick: int = 0) -> str:
+        self.world.now_ms += tick
+        return self.regions[number % len(self.regions)]
+
+    def _items(self, region: str) -> list[Item]:
+        return self.world.store.items(region, ORDERS)
+
+    def _look(self, here: str, home: str, name: str) -> Order | None:
+        """A home's order of this name as a region holds it."""
+        token = f"{START_MS // 1000}.{name * 24}{self.world.seen.jurisdiction_of(home)}"
+        item = self.world.store.item(here, ORDERS, Order.key_of(home, ids.order_id_from(token)))
+        return Order.from_raw_data(item) if item and "deleted_at" not in item else None
+
+    def _do(self, here: str, action: Callable[[], Any], killed: int | None = None) -> Any:
+        """An action's answer; None when it was refused, failed, or never came to an end."""
+        self.world.calls_left = killed
+        before, self.world.replicating = self.world.replicating, False
+        undisturbed, at_home = self.world.meanwhile is None, self._items(here)
+        try:
+            with self.world.acting_as(here):
+                return action()
+        except (Conflict, NotPossibleNow, Forbidden, WrongRegion) as error:
+            if isinstance(error, TokenReused):
+                raise Broken(f"the same content is no reuse: {here}") from error
+            if undisturbed and self._items(here) != at_home:
+                raise Broken(f"who is refused has changed nothing: {here}") from error
+            return None
+        except Killed:
+            return None
+        finally:
+            self.world.calls_left = None
+            self.world.replicating = before
+
+    def _change(self, here: str, order: Order | None, verb: Verb, by: Role) -> None:
+        if order and self._do(here, lambda: actions.change(order, verb, by=by)) is not None:
+            self._acknowledge(order)
+
+    def _acknowledge(self, order: Order) -> None:
+        self.acknowledged[order.key] = Told(
+            int(order.version), order.is_tombstone, [] if order.is_tombstone else list(order.history)
+        )
+
+    def _pending(self, here: str) -> list[int]:
+        end = len(self.world.streams[here])
+        self.pending[here] += range(self.noticed[here], end)
+        self.noticed[here] = end
+        return self.pending[here]
+
+    def _deliver(self, here: str, numbers: Sequence[int], killed: int | None = None) -> None:
+        batch, numbers = [self.world.streams[here][number] for number in numbers], list(numbers)
+        self.world.calls_left = killed
+        try:
+            if batch:
+                self.world.hand_over(here, batch)
+        except (Killed, NotKept, *AWAY):
+            return
+        finally:
+            self.world.calls_left = None
+        self.pending[here] = [number for number in self._pending(here) if number not in numbers]
+
+    def _deliver_all(self) -> None:
+        for here in self.regions:
+            self._deliver(here, self._pending(here))
+
+    def _reconcile(self, here: str) -> None:
+        with self.world.worker_of(here) as worker:
+            for region in self.world.seen.others():
+                try:
+                    backlog.add(region, worker.compare(region).behind)
+                except AWAY:
+                    continue
+
+    def _settle(self, here: str) -> None:
+        with self.world.worker_of(here):
+            stream_worker.settle({}, None)
+
+    # In the end
+
+    def settle_down(self) -> None:
+        """Everything is mended, and nobody orders any more."""
+        world = self.world
+        world.cut.clear()
+        world.queue_down.clear()
+        world.lose_answer, world.meanwhile = False, None
+        for _, key, version in sorted(world.poison):
+            self._mend(key, version)
+        for here in sorted(self.lost):
+            self._reconcile(here)
+            self._settle(here)
+        for _ in range(12):
+            world.now_ms += 30_000
+            self._deliver_all()
+            for here in self.regions:
+                with world.worker_of(here):
+                    stream_worker.drain({}, None)
+            waiting = {here: backlog_of(world, here) for here in self.regions}
+            if not any(self._pending(here) for here in self.regions) and not any(waiting.values()):
+                return
+        raise Broken(f"it comes to rest: {waiting} in the backlogs, {self.pending} in the streams")
+
+    def _mend(self, key: str, version: str) -> None:
+        """What a region does not take is changed at home."""
+        home = key.partition("#")[0]
+        item = self.world.store.item(home, ORDERS, key)
+        if item and item["version"]["N"] == version:
+            order = Order.from_raw_data(item)
+            with self.world.acting_as(home):
+                order.update([Order.restaurant_name.set("Mended")])
+            if key in self.acknowledged:
+                self._acknowledge(order)
+
+    def check_all(self) -> None:
+        held = {here: {item["key"]["S"]: item for item in self._items(here)} for here in self.regions}
+        self._check_acknowledged(held)
+        self._check_replicas(held)
+        self._check_twins(held)
+
+    def _check_acknowledged(self, held: dict[str, dict[str, Item]]) -> None:
+        for key, told in self.acknowledged.items():
+            found = held[key.partition("#")[0]].get(key)
+            if found is None:
+                raise Broken(f"no acknowledged write is lost: {key} is gone")
+            is_older = int(found["version"]["N"]) < told.version
+            is_back = told.removed and "deleted_at" not in found
+            known = json.loads(found["history"]["S"]) if "history" in found else []
+            if is_older or is_back or known[: len(told.history)] != told.history:
+                raise Broken(f"no acknowledged write is lost: of {key} {told} was told, but it is {found}")
+
+    def _check_replicas(self, held: dict[str, dict[str, Item]]) -> None:
+        topo = self.world.seen
+        for here in self.regions:
+            wanted = {}
+            for home in self.regions:
+                abroad = topo.jurisdiction_of(home) != topo.jurisdiction_of(here)
+                for key, item in held[home].items():
+                    if item["home"]["S"] == home:
+                        wanted[key] = {n: v for n, v in item.items() if n in STUB} if abroad else item
+            for key in wanted.keys() | held[here].keys():
+                if held[here].get(key) != wanted.get(key):
+                    raise Broken(f"all replicas are equal: {key} in {here} is not what its home says")
+
+    def _check_twins(self, held: dict[str, dict[str, Item]]) -> None:
+        groups: dict[str, list[Item]] = {}
+        for here, items in held.items():
+            for key, item in items.items():
+                if item["home"]["S"] == here:
+                    groups.setdefault(key.partition("#")[2], []).append(item)
+        for twins in groups.values():
+            check_twins(twins)
+
+
+def check_twins(twins: Sequence[Item]) -> None:
+    """Of all that one checkout has become, at home, when everybody knows everything."""
+    present = [twin for twin in twins if "deleted_at" not in twin]
+    states = [Status(twin["status"]["S"]) for twin in present]
+    going_on = [twin for twin, state in zip(present, states, strict=True) if not is_final(state)]
+    served = [state for state in states if is_final(state) and state not in FINISHED_BADLY]
+    if len(going_on) > 1 or (going_on and served):
+        raise Broken(f"of twins one survives: {states}")
+    if Status.CANCELLED in states and going_on:
+        raise Broken(f"a cancellation is for both: {states}")
+    if len(present) < len(twins) or {Status.CANCELLED, Status.REJECTED} & set(states):
+        return  # somebody has ended it
+    if present and not going_on and not served:
+        raise Broken(f"of twins one survives: {states}")
+    if going_on and "accepted_at" not in going_on[0] and any("accepted_at" in twin for twin in present):
+        raise Broken(f"a kitchen's word counts: {states}")
+
+
+def remove(order: Order) -> Order:
+    order.bury()
+    order.save()
+    return order
+
+
+def backlog_of(world: World, home: str) -> int:
+    with world.acting_as(home):
+        return sum(backlog.count(target, home=home) for target in world.seen.others())
