@@ -47,7 +47,8 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
         raise WrongJurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
     content = content_fingerprint(token=token, wish=wish, contact=contact)
-    placed, kitchen = _read_together(order_id, restaurant)
+    known, kitchen = _read_together(order_id, restaurant)
+    placed = _the_one(known)
     if placed:
         return _same_order(placed, content), False
     reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
@@ -67,6 +68,8 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
         kitchen=kitchen,
         reviewed=reviewed,
     )
+    # Above the tombstone that may be there, also when the clock has been set back since.
+    order.version = next((tombstone.version for tombstone in known if tombstone.key == order.key), None)
     try:
         order.save()
     except Conflict:
@@ -137,8 +140,8 @@ def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
     return ids.fingerprint(token + json.dumps(chosen, sort_keys=True))
 
 
-def _read_together(order_id: str, restaurant: Restaurant) -> tuple[Order | None, Kitchen]:
-    """This id's orders of all homes in the jurisdiction, and what the kitchen says: one TransactGet."""
+def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], Kitchen]:
+    """This id's orders of all homes in the jurisdiction, tombstones too, and what the kitchen says: one TransactGet."""
     members = topology.current().members(restaurant.jurisdiction)
     for attempt in range(_ATTEMPTS):
         try:
@@ -154,7 +157,7 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[Order | None,
                 raise
             time.sleep(0.02 * 2**attempt)
             continue
-        return _the_one(_existing(orders)), Kitchen.of(_existing(said))
+        return _existing(orders), Kitchen.of(_existing(said))
     raise Unavailable("This order is being placed at this very moment. Look at it again in a few seconds.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from catalog import actions as catalog_actions
 from catalog import menu
 from catalog.models import Availability, CatalogRecord, Restaurant
-from core import ids
+from core import clock, ids
 from orders import actions
 from orders.models import Order
 from orders.status import Role, Verb
@@ -110,6 +110,21 @@ def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant
     assert Order.get(given_up.key).twin_home == "us-west-2"
     assert actions.settle_twins(given_up.id) is None, "a second time changes nothing"
     assert api.post("orders", body).json()["home_region"] == "us-west-2"
+
+
+def test_what_was_removed_can_be_placed_again_also_when_the_clock_was_set_back(
+    api: Api, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = order_request(restaurant)
+    first = api.post("orders", body).json()
+    (removed,) = orders_stored()
+    removed.bury()
+    removed.save()
+    earlier_ms = int(removed.version) - 5
+    monkeypatch.setattr(clock, "now_ms", lambda: earlier_ms)
+    again = api.post("orders", body)
+    assert (again.status_code, again.json()["id"]) == (201, first["id"])
+    assert int(orders_stored()[0].version) == int(removed.version) + 1
 
 
 def test_a_restaurant_elsewhere_takes_orders_there(api: Api, tables: None) -> None:

@@ -16,10 +16,10 @@ from core import clock
 Item = dict[str, dict[str, Any]]
 Asked = Mapping[str, Any]
 Answer = dict[str, Any]
-_TOKEN = re.compile(r"[#:]?\w+|<>|<=|>=|[=<>(),]")
+_TOKEN = re.compile(r"[#:]?\w+|<=|>=|[=<>(),]")
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b, "<": lambda a, b: a < b, ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<>": lambda a, b: a != b,
+    "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
 }  # fmt: skip
 
 
