@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/installed-from
 
-.PHONY: run test check clean install chromium requirements openapi
+.PHONY: run test check clean install chromium requirements openapi messages
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
@@ -46,3 +46,6 @@ requirements:
 
 openapi: install
 	$(BIN)/python manage.py spectacular --format openapi-json --validate --fail-on-warn --file static/openapi.json
+
+messages: install
+	$(BIN)/python manage.py messages

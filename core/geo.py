@@ -49,7 +49,7 @@ def cells_within(position: tuple[float, float], radius_km: float) -> dict[str, i
     A cell is covered when its centre is; the cell of the position itself always is.
     """
     if not 0 < radius_km <= MAX_RADIUS_KM:
-        raise Invalid(f"A delivery radius is more than 0 and at most {MAX_RADIUS_KM:g} km.")
+        raise Invalid(say("A delivery radius is more than 0 and at most %(most)s km.", most=f"{MAX_RADIUS_KM:g}"))
     own = cell_at(*position)
     metres = {cell: round(distance_km(position, centre_of(cell)) * 1000) for cell in h3.grid_disk(own, _MAX_RINGS)}
     return {

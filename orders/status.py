@@ -115,7 +115,7 @@ def check_verb(status: Status, verb: Verb, *, kind: Kind, by: Role) -> Status:
         )
     following, role = possible[verb]
     if by != role:
-        raise Forbidden(say("Only the %(role)s may do “%(verb)s”.", role=role, verb=verb))
+        raise Forbidden(say("Only the %(role)s may do “%(verb)s”.", role=say(role), verb=verb))
     return following
 
 
