@@ -4,10 +4,10 @@ from django import forms
 
 
 class PlaceForm(forms.Form):
-    """Coordinates in degrees. Posted, never in an address: addresses carry cells."""
+    """Coordinates in degrees, with a point or the comma of the language. Posted: addresses carry cells."""
 
-    latitude = forms.FloatField(min_value=-90, max_value=90)
-    longitude = forms.FloatField(min_value=-180, max_value=180)
+    latitude = forms.FloatField(min_value=-90, max_value=90, localize=True)
+    longitude = forms.FloatField(min_value=-180, max_value=180, localize=True)
 
 
 class FilterForm(forms.Form):

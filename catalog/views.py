@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import browse, hours, where
 from catalog.cities import CITIES
@@ -28,9 +28,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/home.html", {"cities": cities, "form": PlaceForm()})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HttpRequest) -> HttpResponse:
     """From coordinates, which stay in the body, to the address of their cell."""
+    if request.method != "POST":
+        return render(request, "catalog/place.html", {"form": PlaceForm()})
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return render(request, "catalog/place.html", {"form": form}, status=400)
