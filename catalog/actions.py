@@ -14,7 +14,7 @@ from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
 from core import clock
 from core.errors import Conflict, Invalid, NotFound, WrongRegion
 from regions import topology
-from regions.models import HomedModel
+from regions.models import HomedModel, error_code
 
 MAX_DISHES = 500
 _ATTEMPTS = 5
@@ -59,7 +59,7 @@ def put_restaurant(wanted: Restaurant) -> Outcome:
                 else:
                     transaction.save(card)
     except TransactWriteError as error:
-        if error.cause_response_code != "TransactionCanceledException":
+        if error_code(error) != "TransactionCanceledException":
             raise
         raise Conflict("The restaurant changed in the meantime; nothing was written.") from error
     return Outcome.CHANGED if stored else Outcome.NEW

@@ -20,6 +20,7 @@ from orders.slots import minutes_needed
 from orders.status import Role, Status, Verb
 from orders.twins import verdict
 from regions import topology
+from regions.models import error_code
 
 _ATTEMPTS = 4
 
@@ -153,7 +154,7 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
                 ]
         except TransactGetError as error:
             # A write to one of the items was under way: the same order, sent twice at once.
-            if error.cause_response_code != "TransactionCanceledException":
+            if error_code(error) != "TransactionCanceledException":
                 raise
             time.sleep(0.02 * 2**attempt)
             continue

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -33,6 +33,16 @@ class Leaves(StrEnum):
 
 REPLICATED: dict[str, "type[HomedModel]"] = {}
 """Table name → a model of it: how replication learns what may leave a jurisdiction. Filled as models are defined."""
+
+
+def error_code(error: PynamoDBException) -> str | None:
+    """What the store said, such as `ConditionalCheckFailedException`; None when it did not answer.
+
+    Not PynamoDB's own `cause_response_code`: that one raises AttributeError after a time-out.
+    """
+    answer = getattr(error.cause, "response", None) or {}
+    code: str | None = answer.get("Error", {}).get("Code")
+    return code
 
 
 class RegionalMeta:
@@ -131,7 +141,7 @@ class HomedModel(Model):
 
     def _settle(self, error: PutError | UpdateError) -> None:
         """A failed condition may be our own write, sent a second time by a retry: then it worked."""
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if error_code(error) != "ConditionalCheckFailedException":
             raise error
         intended = self._next_write_id
         try:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from catalog.models import Availability
@@ -148,3 +149,17 @@ def test_another_error_of_the_store_is_not_taken_for_a_conflict(tables: None) ->
     record.key = ""
     with pytest.raises(PutError):
         record.save()
+
+
+def test_a_store_that_does_not_answer_is_told_as_such(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Availability(key="us-east-1#r", home="us-east-1", restaurant="r")
+    record.save()
+
+    def silence(*_: Any, **__: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+
+    monkeypatch.setattr(Connection, "_make_api_call", silence)
+    with pytest.raises(UpdateError):
+        record.update([Availability.paused.set(True)])
+    with pytest.raises(PutError):
+        Availability(key="us-east-1#other", home="us-east-1", restaurant="other").save()
