@@ -19,7 +19,7 @@ def data_directory() -> Path:
 
 @dataclass(frozen=True)
 class Layout:
-    """All ports follow from the router's: the regions' pages come right behind it, then their AWS."""
+    """All ports follow from the router's: the regions' pages come right behind it, then their AWS, then the links."""
 
     port: int = DEFAULT_PORT
     data: Path = field(default_factory=data_directory)
@@ -34,12 +34,17 @@ class Layout:
     def aws_port(self, region: str) -> int:
         return self.port + 1 + len(self.regions) + self.regions.index(region)
 
+    def link_ports(self) -> dict[tuple[str, str], int]:
+        """From a region's processes to another region's AWS; see `localcloud.links`."""
+        pairs = [(source, target) for source in self.regions for target in self.regions if source != target]
+        return dict(zip(pairs, range(self.port + 1 + 2 * len(self.regions), 2**16), strict=False))
+
     def ports(self) -> dict[str, int]:
         """Process → port, of all that listen."""
         ports = {"router": self.port}
         for region in self.regions:
             ports |= {f"web {region}": self.web_port(region), f"aws {region}": self.aws_port(region)}
-        return ports
+        return ports | {f"link {source} to {target}": port for (source, target), port in self.link_ports().items()}
 
     def aws_url(self, region: str) -> str:
         return f"http://127.0.0.1:{self.aws_port(region)}"
@@ -60,20 +65,27 @@ class Layout:
         return self.data / "localcloud.json"
 
     @property
+    def faults_file(self) -> Path:
+        return self.data / "faults.json"
+
+    @property
     def sample_marker(self) -> Path:
         return self.data / "sample-data-loaded"
 
     def environment(self, region: str) -> dict[str, str]:
-        """What a process of a region sees: its region, the domain, and where every region's AWS is."""
+        """What a process of a region sees: its region, the domain, its own AWS, and the links to the others'."""
+        links = {target: f"http://127.0.0.1:{port}" for (of, target), port in self.link_ports().items() if of == region}
         return {
             **os.environ,
-            **self.cloud_environment(),
+            "FFT_DOMAIN": self.domain,
+            "FFT_ENDPOINTS": json.dumps({region: self.aws_url(region), **links}),
+            "FFT_DATA": str(self.data),
             "AWS_REGION": region,
             "DJANGO_SETTINGS_MODULE": "foodforthought.settings",
         }
 
     def cloud_environment(self) -> dict[str, str]:
-        """The part that is the same in every region; see `regions.topology`."""
+        """What a command on the developer's machine sees: every region's AWS directly, whatever is wrong between them."""
         endpoints = json.dumps({name: self.aws_url(name) for name in self.regions})
         return {"FFT_DOMAIN": self.domain, "FFT_ENDPOINTS": endpoints}
 

@@ -23,6 +23,7 @@ ROUTER_SECONDS = 8
 WEB_SECONDS = 8
 WORKER_SECONDS = 60
 AWS_SECONDS = 30
+LINKS_SECONDS = 5
 
 
 class Supervisor:
@@ -34,6 +35,7 @@ class Supervisor:
         self.aws: dict[str, Child] = {}
         self.webs: dict[str, Child] = {}
         self.workers: dict[str, Child] = {}
+        self.links: Child | None = None
         self.router: Child | None = None
 
     def run(self) -> None:
@@ -44,6 +46,7 @@ class Supervisor:
         try:
             self._start()
             while not self.stopping.wait(0.5):
+                self._restart_workers()
                 for child in self._children():
                     child.check_alive()
         finally:
@@ -65,6 +68,7 @@ class Supervisor:
         check_nothing_runs(self.layout)
         check_ports(self.layout)
         self.layout.data.mkdir(parents=True, exist_ok=True)
+        self.layout.faults_file.unlink(missing_ok=True)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping.is_set():
@@ -96,22 +100,38 @@ class Supervisor:
 
     def _start_regions(self) -> None:
         say("Starting pages and stream workers …")
+        self.links = spawn(
+            "links",
+            python("localcloud.links", "--port", str(self.layout.port)),
+            environment=self.layout.environment(topology.current().master),
+            log=self.layout.logs / "links.log",
+        )
         for name in self.layout.regions:
-            environment = self.layout.environment(name)
             self.webs[name] = spawn(
                 f"web {name}",
                 python("localcloud.web", str(self.layout.web_port(name))),
-                environment=environment,
+                environment=self.layout.environment(name),
                 log=self.layout.logs / f"web-{name}.log",
             )
-            self.workers[name] = spawn(
-                f"worker {name}",
-                python("localcloud.worker"),
-                environment=environment,
-                log=self.layout.logs / f"worker-{name}.log",
-            )
+            self._start_worker(name)
         for name, child in self.webs.items():
             wait_for(f"{self.layout.web_url(name)}/health/ready", child, seconds=60)
+
+    def _start_worker(self, region: str) -> None:
+        self.workers[region] = spawn(
+            f"worker {region}",
+            python("localcloud.worker"),
+            environment=self.layout.environment(region),
+            log=self.layout.logs / f"worker-{region}.log",
+        )
+
+    def _restart_workers(self) -> None:
+        """One that was killed is started again, as Lambda does; one that gives up by itself has something to say."""
+        for name, child in list(self.workers.items()):
+            if (child.process.poll() or 0) < 0:
+                say(f"The worker of {name} was killed; it is started again.")
+                self._start_worker(name)
+                self._write_state()
 
     def _start_router(self) -> None:
         self.router = spawn(
@@ -133,13 +153,15 @@ class Supervisor:
             self.router.stop(seconds=ROUTER_SECONDS)
         stop_together(self.webs, seconds=WEB_SECONDS)
         stop_together(self.workers, seconds=WORKER_SECONDS)
+        if self.links:
+            self.links.stop(seconds=LINKS_SECONDS)
         stop_together(self.aws, seconds=AWS_SECONDS)
         self.layout.state_file.unlink(missing_ok=True)
         say("Stopped. The data is kept; `make clean` removes it.")
 
     def _children(self) -> list[Child]:
-        router = [self.router] if self.router else []
-        return [*router, *self.webs.values(), *self.workers.values(), *self.aws.values()]
+        alone = [child for child in (self.router, self.links) if child]
+        return [*alone, *self.webs.values(), *self.workers.values(), *self.aws.values()]
 
     def _write_state(self) -> None:
         groups = {"aws": self.aws, "web": self.webs, "worker": self.workers}

@@ -18,6 +18,9 @@ from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
 from foodforthought.stream_worker import handler, replicator, settle
+from localcloud.faults import Watch
+from localcloud.layout import Layout
+from localcloud.pump import Pump
 from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
 
@@ -34,6 +37,7 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.iterators: dict[str, str] = {}
+        self.pump = Pump(topology.here(), Watch(Layout().faults_file))
         self.to_settle = True  # twins whose copies came while nobody read the stream
         self.to_compare = {name: threading.Event() for name in topology.current().others()}
 
@@ -49,7 +53,7 @@ class Worker:
         idle = 0
         while not (self.stopping.is_set() and idle >= 2):
             copied = sum(self._step(table) for table in replicator.rules)
-            idle = 0 if copied else idle + 1
+            idle = 0 if copied or self.pump.holds else idle + 1
             if not copied:
                 time.sleep(IDLE_SECONDS)
         for keeper in keepers:
@@ -59,7 +63,7 @@ class Worker:
 
     def _step(self, table: str) -> int:
         """One batch of a stream, until every copy of it is made or in a backlog; how many records there were."""
-        records = self._next_records(table)
+        records = self.pump.deliver(table, self._next_records(table))
         while records or self.to_settle:
             try:
                 if self.to_settle:
@@ -67,6 +71,7 @@ class Worker:
                     self.to_settle = False
                 if records:
                     handler({"Records": records}, None)
+                    self.pump.batch_copied()
                 break
             except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 # Not even our own AWS takes it, or somebody was faster four times. Nothing else may be done first.
@@ -83,6 +88,7 @@ class Worker:
         self.iterators[table] = streams.get_shard_iterator(
             StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="LATEST"
         )["ShardIterator"]
+        self.pump.place_taken(table)
         self.to_settle = True
         for event in self.to_compare.values():
             event.set()
@@ -90,20 +96,25 @@ class Worker:
     def _next_records(self, table: str) -> list[dict[str, Any]]:
         here = topology.here()
         try:
+            if self.pump.has_lost_place(table):
+                return self._take_place_again(table)
             page = aws.client("dynamodbstreams", here).get_records(ShardIterator=self.iterators[table], Limit=BATCH)
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("TrimmedDataAccessException", "ExpiredIteratorException"):
                 raise
-            # We were away for longer than the stream remembers.
-            logger.warning("place in the stream lost", extra={"fields": {"table": table}})
-            self._take_place(table)
-            return []
+            return self._take_place_again(table)
         except BotoCoreError:
             # Our own AWS does not answer: it is being frozen or thawed together with us.
             return []
         self.iterators[table] = page["NextShardIterator"]
         source = f"arn:aws:dynamodb:{here}:000000000000:table/{table}/stream/laptop"
         return [{**record, "eventSourceARN": source} for record in page["Records"]]
+
+    def _take_place_again(self, table: str) -> list[dict[str, Any]]:
+        """We were away for longer than the stream remembers."""
+        logger.warning("place in the stream lost", extra={"fields": {"table": table}})
+        self._take_place(table)
+        return []
 
     def _keep_up(self, region: str) -> None:
         """Beside the streams, so that they never wait: compare where that is needed, and drain the region's backlog."""

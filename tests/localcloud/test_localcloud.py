@@ -64,7 +64,8 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
 
 def test_no_two_processes_share_a_port() -> None:
     ports = Layout().ports()
-    assert len(set(ports.values())) == len(ports) == 1 + 2 * len(TOPOLOGY.regions)
+    count = len(TOPOLOGY.regions)
+    assert len(set(ports.values())) == len(ports) == 1 + 2 * count + count * (count - 1)
 
 
 def test_a_second_cloud_on_the_same_data_is_refused_and_a_dead_one_is_not_minded(tmp_path: Path) -> None:
