@@ -1,6 +1,7 @@
 """The truth about a running cloud, from its tables: does every region hold what the homes say, and is any order doubled?"""
 
-from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,22 @@ from regions.models import MASTER
 from regions.replication import Image, Rule, copies_of, rules
 
 ORDERS = Order.Meta.table_name
+ENDED_UNMADE = {Status.DUPLICATE, Status.REJECTED, Status.CANCELLED}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with the orders, as their homes have them."""
+
+    lost: list[str]  # acknowledged, and not there, or nothing but duplicates of it
+    doubled: list[str]  # ids that more than one home goes on with
+    forgotten: list[str]  # changes that were acknowledged and are not there
+    misjudged: list[str]  # twins of which an accepted one gave way to one that nobody has accepted
+    twins: int  # ids that more than one home has taken
+
+    @property
+    def is_bad(self) -> bool:
+        return bool(self.lost or self.doubled or self.forgotten or self.misjudged)
 
 
 def items(layout: Layout, region: str, table: str) -> list[dict[str, Any]]:
@@ -23,10 +40,10 @@ def items(layout: Layout, region: str, table: str) -> list[dict[str, Any]]:
     return [item for page in pages for item in page["Items"] if not is_heartbeat([item[name]["S"] for name in key])]
 
 
-def differences(layout: Layout) -> list[str]:
-    """Every way in which some region differs from what the homes say it should hold; also a write outside its home."""
+def differences(layout: Layout, tables: Collection[str] = ()) -> list[str]:
+    """Every way in which some region differs from what the homes say it should hold; without `tables`, in all of them."""
     found = []
-    for rule in rules().values():
+    for rule in [rule for rule in rules().values() if not tables or rule.table in tables]:
         held = {
             name: {_key(rule, item): item for item in items(layout, name, rule.table)}
             for name in topology.current().regions
@@ -52,10 +69,48 @@ def orders_at_home(layout: Layout) -> dict[str, dict[str, Any]]:
     return found
 
 
-def doubled(orders: dict[str, dict[str, Any]]) -> list[str]:
+def judge(orders: Mapping[str, Image], *, acknowledged: Collection[str], done: Mapping[str, str]) -> Verdict:
+    """`orders` as their homes have them by key; `acknowledged` keys; `done` the verb that was acknowledged of a key."""
+    by_id = _by_id(orders)
+    return Verdict(
+        lost=[key for key in acknowledged if key not in orders or not _goes_on(by_id[key.partition("#")[2]])],
+        doubled=doubled(orders),
+        forgotten=[f"{key} {verb}" for key, verb in done.items() if not _shows(orders.get(key), verb)],
+        misjudged=[
+            order_id
+            for order_id, twins in by_id.items()
+            if any("accepted_at" in twin for twin in twins if _status(twin) == Status.DUPLICATE)
+            and any("accepted_at" not in twin for twin in twins if _status(twin) not in ENDED_UNMADE)
+        ],
+        twins=sum(len(twins) > 1 for twins in by_id.values()),
+    )
+
+
+def doubled(orders: Mapping[str, Image]) -> list[str]:
     """The ids that more than one home goes on with."""
-    living = Counter(order["id"]["S"] for order in orders.values() if order["status"]["S"] != Status.DUPLICATE)
-    return [order_id for order_id, count in living.items() if count > 1]
+    living = {i: [t for t in twins if _status(t) not in ENDED_UNMADE] for i, twins in _by_id(orders).items()}
+    return [order_id for order_id, twins in living.items() if len(twins) > 1]
+
+
+def _by_id(orders: Mapping[str, Image]) -> dict[str, list[Image]]:
+    found: dict[str, list[Image]] = {}
+    for order in orders.values():
+        found.setdefault(order["id"]["S"], []).append(order)
+    return found
+
+
+def _goes_on(twins: list[Image]) -> bool:
+    return any(_status(twin) != Status.DUPLICATE for twin in twins)
+
+
+def _shows(order: Image | None, verb: str) -> bool:
+    """Does an order show that this was done with it, whatever came after?"""
+    following = {"accept": Status.ACCEPTED, "reject": Status.REJECTED, "cancel": Status.CANCELLED}[verb]
+    return order is not None and f'"status": "{following}"' in order["history"]["S"]
+
+
+def _status(order: Image) -> str:
+    return str(order["status"]["S"])
 
 
 def home_of(image: Image) -> str:

@@ -1,48 +1,57 @@
-"""A small game day, and what its report is made of."""
+"""Small game days on the running cloud: whatever goes wrong, no acknowledged order is lost or doubled."""
 
 import re
-from collections import Counter
-from typing import Any
 
 import pytest
 
-from localcloud import audit
-from localcloud.gameday import Customer, Result
-from localcloud.management.commands.gameday import percentiles, report
+from localcloud import faults
 from tests.cloud import Cloud
 
+pytestmark = pytest.mark.cloud
 
-@pytest.mark.cloud
+
+def run(cloud: Cloud, scenario: str, *, orders: int) -> str:
+    """What is told of a game day; it fails when the day was lost."""
+    picture = cloud.data / f"{scenario}.svg"
+    told = cloud.manage(
+        "gameday", scenario, "--orders", str(orders), "--rate", "12", "--picture", str(picture), seconds=280
+    )
+    assert re.search(rf"orders acknowledged +{orders} of {orders}", told), told
+    for name in ("lost", "doubled", "twins misjudged", "changes lost", "writes outside home", "copies that differ"):
+        assert re.search(rf"{name} +0\b", told), told
+    assert "</svg>" in picture.read_text()
+    assert faults.read(cloud.layout.faults_file).links == {}, "what was wrong is healed"
+    return told
+
+
 def test_a_region_is_lost_in_the_rush_and_no_order_is(cloud: Cloud) -> None:
-    told = cloud.manage("gameday", "--orders", "150", "--customers", "8", "--stop", "eu-west-1", seconds=240)
-    assert re.search(r"orders acknowledged +150 of 150", told), told
-    assert re.search(r"lost +0\n", told), told
-    assert re.search(r"doubled +0\n", told), told
-    assert re.search(r"copies that differ +0\n", told), told
-    assert "eu-central-1" in told, "its jurisdiction's other region took over"
+    told = run(cloud, "stop", orders=120)
+    assert re.search(r"under the fault +p50 [^0]", told), f"nothing was late: was the region away at all?\n{told}"
 
 
-def order(home: str, order_id: str, status: str) -> dict[str, Any]:
-    return {"id": {"S": order_id}, "home": {"S": home}, "status": {"S": status}}
+def test_of_the_twins_of_a_partition_one_survives(cloud: Cloud) -> None:
+    told = run(cloud, "partition", orders=120)
+    twins = re.search(r"doubled +0 \((\d+) twins\)", told)
+    assert twins, told
+    assert int(twins[1]) > 0, told
 
 
-def test_an_order_that_two_homes_go_on_with_is_doubled() -> None:
-    stored = {
-        "a#1": order("a", "1", "accepted"), "b#1": order("b", "1", "placed"),
-        "a#2": order("a", "2", "duplicate"), "b#2": order("b", "2", "accepted"),
-    }  # fmt: skip
-    assert audit.doubled(stored) == ["1"]
+def test_records_that_come_five_times_and_out_of_order_do_no_harm(cloud: Cloud) -> None:
+    run(cloud, "repeat", orders=80)
 
 
-def test_the_report_counts() -> None:
-    right = Customer("eu-west-1", "t", began=0.0, ended=0.5, key="eu-west-1#1")
-    unlucky = Customer("eu-west-1", "u", began=0.0, ended=9.0, errors=Counter({"504": 3}))
-    told = report(Result([right, unlucky], 2.0, [100.0, 300.0], ["eu-west-1#1"], [], ["x differs"], None))
-    assert "1 of 2" in told
-    assert "lost                    1" in told
-    assert "3 × 504" in told
-    assert "40.00 % of all requests" in told
-    assert "not in time" in told
-    assert "x differs" in told
-    assert percentiles([0.1 * n for n in range(1, 101)]) == "p50 5.100 s, p95 9.600 s, p99 10.000 s"
-    assert percentiles([]) == "not measured"
+def test_a_poison_record_waits_beside_all_others(cloud: Cloud) -> None:
+    told = run(cloud, "poison", orders=80)
+    assert "the poison record was refused by eu-west-1" in told
+    assert re.search(r"it was copied \d+\.\d s after the repair", told), told
+
+
+def test_a_worker_that_is_killed_is_started_again_and_forgets_nothing(cloud: Cloud) -> None:
+    told = run(cloud, "crash", orders=80)
+    assert "was killed 3 times and started again" in told
+
+
+def test_every_scenario_is_explained(cloud: Cloud) -> None:
+    told = cloud.manage("gameday", "--list")
+    assert "partition  Two regions" in told
+    assert "1 to 100000 orders" in cloud.manage("gameday", "--orders", "0", check=False)

@@ -1,75 +1,73 @@
-"""`manage.py gameday`: orders in all regions of the running laptop cloud while one is lost; the report people want."""
+"""`manage.py gameday [SCENARIO]`: orders in all regions of the running laptop cloud while something goes wrong; the report."""
 
-from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from localcloud.gameday import GameDay, Result
+from localcloud.gameday.picture import picture
+from localcloud.gameday.report import report
+from localcloud.gameday.run import GameDay, Options
+from localcloud.gameday.scenarios import SCENARIOS, default_region, sentence
 from localcloud.joining import running_state
 from localcloud.layout import Layout
 from localcloud.processes import CloudError
 from regions import topology
 
+MAX_ORDERS = 100_000
+
 
 class Command(BaseCommand):
-    help = "Order in all regions at once, take a region away for a third of the time, and say what was lost, doubled or late."
+    help = "Order in all regions at once while something goes wrong, and say what was lost, doubled or late."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--orders", type=int, default=1000)
-        parser.add_argument("--customers", type=int, default=16, help="who order at the same time")
-        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("scenario", nargs="?", choices=list(SCENARIOS), default="stop")
+        parser.add_argument("--list", action="store_true", help="explain each scenario in a sentence")
+        parser.add_argument("--orders", type=int, default=Options.orders)
+        parser.add_argument("--rate", type=float, default=Options.rate, help="orders a second, as a Poisson process")
+        parser.add_argument("--seed", type=int, default=Options.seed)
         parser.add_argument(
-            "--throughout", action="store_true", help="stop the region from before the first order to the end"
+            "--region", choices=list(topology.current().regions), help="the one that the fault is about"
         )
-        parser.add_argument("--stop", choices=[*topology.current().regions, "none"], default=topology.current().master)
+        parser.add_argument(
+            "--throughout", action="store_true", help="the fault begins before the first order and ends after the last"
+        )
+        parser.add_argument("--picture", type=Path, help="where to write the SVG; default: gameday.svg beside the data")
 
-    def handle(self, *, orders: int, customers: int, seed: int, stop: str, throughout: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *,
+        scenario: str,
+        list: bool,
+        orders: int,
+        rate: float,
+        seed: int,
+        region: str | None,
+        throughout: bool,
+        picture: Path | None,
+        **options: Any,
+    ) -> None:
+        if list:
+            self.stdout.write("\n".join(f"{name:<10} {sentence(kind)}" for name, kind in SCENARIOS.items()))
+            return
+        if not 1 <= orders <= MAX_ORDERS or rate <= 0:
+            raise CommandError(f"Ask for 1 to {MAX_ORDERS} orders, at a rate above 0.")
         state = running_state(Layout())
         if state is None:
             raise CommandError("No laptop cloud is running; start one with `make run`.")
-        layout = Layout(port=state["port"])
-        stopped = None if stop == "none" else stop
-        day = GameDay(
-            layout, state, orders=orders, customers=customers, seed=seed, stopped=stopped, throughout=throughout
-        )
+        kind = SCENARIOS[scenario]
+        asked = Options(kind, region or default_region(kind), orders, rate, seed, throughout)
+        self._run(Layout(port=state["port"]), asked, picture)
+
+    def _run(self, layout: Layout, asked: Options, file: Path | None) -> None:
         try:
-            result = day.run()
+            result = GameDay(layout, asked).run()
         except CloudError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(report(result))
-        if result.lost or result.doubled or result.differences or result.convergence_seconds is None:
+        file = file or layout.data / "gameday.svg"
+        file.write_text(picture(result))
+        self.stdout.write(f"A picture of it: {file}")
+        if result.is_lost:
             raise CommandError("The game day was lost; see above.")
-
-
-def report(result: Result) -> str:
-    homes = Counter(customer.key.partition("#")[0] for customer in result.acknowledged if customer.key)
-    errors = sum((customer.errors for customer in result.customers), Counter())
-    waits = sorted(customer.ended - customer.began for customer in result.acknowledged)
-    asked = len(result.customers) + sum(errors.values())
-    convergence = "not in time" if result.convergence_seconds is None else f"{result.convergence_seconds:.1f} s"
-    lines = [
-        f"orders acknowledged     {len(result.acknowledged)} of {len(result.customers)}, "
-        f"{len(result.acknowledged) / result.seconds:.0f} a second",
-        f"  by home               {', '.join(f'{home} {count}' for home, count in sorted(homes.items()))}",
-        f"lost                    {len(result.lost)}",
-        f"doubled                 {len(result.doubled)}",
-        f"writes outside home, or copies that differ  {len(result.differences)}",
-        f"equal replicas          {convergence} after the last order",
-        f"lag, running regions    {percentiles([lag / 1000 for lag in result.lag_ms])} ({len(result.lag_ms)} copies timed)",
-        f"a customer waited       {percentiles(waits)}",
-        f"errors seen             {', '.join(f'{count} × {kind}' for kind, count in errors.most_common()) or 'none'}",
-        f"availability            {100 * len(result.customers) / asked:.2f} % of all requests were answered",
-        *(f"  {difference}" for difference in result.differences),
-    ]
-    return "\n".join(lines)
-
-
-def percentiles(seconds: list[float]) -> str:
-    if not seconds:
-        return "not measured"
-    values = sorted(seconds)
-    return ", ".join(
-        f"p{share} {values[min(len(values) - 1, len(values) * share // 100)]:.3f} s" for share in (50, 95, 99)
-    )

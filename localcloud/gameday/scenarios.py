@@ -1,0 +1,281 @@
+"""What can go wrong on a game day: each scenario is a fault that begins after a third of the run and ends after two thirds."""
+
+import json
+import tempfile
+import time
+from typing import Any, ClassVar
+
+from core import ids
+from localcloud import audit, aws
+from localcloud.faults import LinkFault, PumpFault
+from localcloud.gameday.stage import Stage
+from localcloud.processes import CloudError
+from regions import topology
+from regions.replication import rules
+
+NOTICED_SECONDS = 5.0  # until router and workers know that a region is away
+FILLED_SECONDS = 120.0
+NEW_RESTAURANT = {
+    "elements": [{"type": "node", "id": 1, "lat": 40.73, "lon": -73.99, "tags": {"amenity": "cafe", "name": "New"}}]
+}
+
+
+class Scenario:
+    """Nothing goes wrong: the run that others are compared with."""
+
+    name = "calm"
+    region: ClassVar[str | None] = None  # None: the second one of the last jurisdiction
+    twins = 0.0  # the share of customers who, during the fault, lose their answer and order again elsewhere
+
+    def prepare(self, stage: Stage) -> None:
+        """Before the first order."""
+
+    def begin(self, stage: Stage) -> None:
+        """After a third of the run; may take until the end of the second third."""
+
+    def end(self, stage: Stage) -> None:
+        """After two thirds. All faults are healed after this."""
+
+    def after(self, stage: Stage) -> None:
+        """When the last order is answered."""
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        """Are copies from a home to a region expected to be late?"""
+        return False
+
+
+class Stop(Scenario):
+    """A region stops in the rush and comes back: its pages, its worker and its AWS do not answer."""
+
+    name = "stop"
+
+    def begin(self, stage: Stage) -> None:
+        stage.freeze()
+
+    def end(self, stage: Stage) -> None:
+        stage.thaw()
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return stage.region in (home, region)
+
+
+class Master(Stop):
+    """The master is lost: the catalogue stays as it is, kitchens can still say what is sold out, and orders go on."""
+
+    name = "master"
+    region = topology.current().master
+
+    def prepare(self, stage: Stage) -> None:
+        self._before = _catalogue(stage)
+
+    def begin(self, stage: Stage) -> None:
+        stage.freeze()
+        began = time.monotonic()
+        restaurant = stage.menus[stage.sibling]["id"]
+        said, _ = stage.manage("availability", restaurant, "--busy", "10", region=stage.sibling)
+        stage.check(said, f"availability was {'' if said else 'not '}said in {stage.sibling} without the master")
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(NEW_RESTAURANT, file)
+            file.flush()
+            changed, words = stage.manage("import_restaurants", file.name, region=stage.sibling)
+        refused = not changed and stage.region in words
+        stage.check(refused, f"a new restaurant was {'' if refused else 'not '}refused in {stage.sibling} meanwhile")
+        time.sleep(max(0.0, NOTICED_SECONDS - (time.monotonic() - began)))
+
+    def end(self, stage: Stage) -> None:
+        stage.thaw()
+        stage.manage("availability", stage.menus[stage.sibling]["id"], "--busy", "0", region=stage.sibling)
+
+    def after(self, stage: Stage) -> None:
+        same = _catalogue(stage) == self._before
+        stage.check(same, f"the catalogue is {'unchanged' if same else 'another one'} in every region")
+
+
+class Partition(Scenario):
+    """Two regions of a jurisdiction are cut apart; customers who lose an answer order again in the other: twins."""
+
+    name = "partition"
+    region = "us-east-1"
+    twins = 0.3
+
+    def begin(self, stage: Stage) -> None:
+        cut = LinkFault(cut=True)
+        stage.inject(links={(stage.region, stage.sibling): cut, (stage.sibling, stage.region): cut})
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return {home, region} == {stage.region, stage.sibling}
+
+
+class Slow(Scenario):
+    """One target takes 300 ms more for everything, and throttles 30 % of what is put there."""
+
+    name = "slow"
+
+    def begin(self, stage: Stage) -> None:
+        fault = LinkFault(delay_ms=300, throttled=0.3)
+        stage.inject(links={(name, stage.region): fault for name in topology.seen_from(stage.region).others()})
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return region == stage.region
+
+
+class Poison(Scenario):
+    """A target refuses one record, which waits in the backlog beside all others, and takes it after the repair."""
+
+    name = "poison"
+    SECONDS = 5.0
+
+    def prepare(self, stage: Stage) -> None:
+        chosen = next(p for p in stage.plan if p.region == stage.sibling)
+        self._key = (f"{stage.sibling}#{ids.order_id_from(stage.tokens[chosen.number])}",)
+        fault = LinkFault(refused=self._key[0])
+        stage.inject(links={(name, stage.region): fault for name in topology.seen_from(stage.region).others()})
+
+    def end(self, stage: Stage) -> None:
+        there = audit.has_order(stage.layout, stage.region, self._key[0])
+        stage.check(not there, f"the poison record was {'taken' if there else 'refused'} by {stage.region}")
+        lags = [lag for lag in stage.witness.lags() if lag.region == stage.region]
+        late = [lag for lag in lags if lag.lag_ms > self.SECONDS * 1000]
+        stage.check(
+            not late, f"{len(lags) - len(late)} of {len(lags)} other writes were there within {self.SECONDS:g} s"
+        )
+        waiting = stage.waiting(stage.sibling, stage.region)
+        stage.check(waiting >= 1, f"{waiting} in the backlog of {stage.sibling} for {stage.region}")
+        stage.heal()
+        repaired = time.monotonic()
+        while not audit.has_order(stage.layout, stage.region, self._key[0]):
+            if time.monotonic() - repaired > FILLED_SECONDS:
+                raise CloudError("The poison record was not copied after the repair.")
+            time.sleep(0.2)
+        stage.facts.append(
+            f"it was copied {time.monotonic() - repaired:.1f} s after the repair, without anybody's help"
+        )
+
+
+class Crash(Scenario):
+    """A worker is killed three times, each time when it has copied a batch and not yet noted that it has."""
+
+    name = "crash"
+
+    def begin(self, stage: Stage) -> None:
+        for _ in range(3):
+            before = stage.pid("worker")
+            stage.inject(pumps={stage.region: PumpFault(killed=before)})
+            stage.wait_for_worker(before)
+        stage.facts.append(f"the worker of {stage.region} was killed 3 times and started again")
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return home == stage.region
+
+
+class Repeat(Scenario):
+    """Every stream record is delivered up to five times, and out of order."""
+
+    name = "repeat"
+
+    def begin(self, stage: Stage) -> None:
+        stage.inject(pumps={name: PumpFault(repeat=5) for name in topology.current().regions})
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return True
+
+
+class Away(Stop):
+    """A region is away, with orders that it has not copied yet, for longer than its streams keep data."""
+
+    name = "away"
+
+    def begin(self, stage: Stage) -> None:
+        stage.freeze("worker")
+        time.sleep(2.0)
+        stage.freeze("web", "aws")
+
+    def end(self, stage: Stage) -> None:
+        kept = {key for key, order in _orders(stage).items() if order["home"]["S"] == stage.region}
+        stage.inject(pumps={stage.region: PumpFault(trimmed_at=time.time())})
+        stage.thaw()
+        there = _orders(stage, stage.region)
+        alone = [key for key, order in there.items() if order["home"]["S"] == stage.region and key not in kept]
+        stage.facts.append(f"{len(alone)} orders of {stage.region} were in no other region and in no stream any more")
+
+
+class Join(Scenario):
+    """A region with empty tables joins while orders go on: it is filled by comparisons, then its pages open."""
+
+    name = "join"
+
+    def begin(self, stage: Stage) -> None:
+        stage.freeze("web")
+        time.sleep(NOTICED_SECONDS)
+        removed = sum(_empty(stage, rule.table, rule.key_names) for rule in rules().values())
+        began = time.monotonic()
+        for name in topology.seen_from(stage.region).others():
+            done, words = stage.manage("reconcile", stage.region, region=name)
+            if not done:
+                raise CloudError(f"{name} could not fill {stage.region}: {words}")
+        while any(stage.waiting(name, stage.region) for name in topology.seen_from(stage.region).others()):
+            if time.monotonic() - began > FILLED_SECONDS:
+                raise CloudError(f"{stage.region} was not filled within {FILLED_SECONDS:g} s.")
+            time.sleep(0.2)
+        stage.facts.append(f"{stage.region} was filled with {removed} records in {time.monotonic() - began:.1f} s")
+        stage.thaw("web")
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return stage.region in (home, region)
+
+
+class Lossy(Scenario):
+    """30 % of all stream records never arrive; `manage.py reconcile` finds them afterwards, and a second one nothing."""
+
+    name = "lossy"
+
+    def begin(self, stage: Stage) -> None:
+        stage.inject(pumps={name: PumpFault(lost=0.3) for name in topology.current().regions})
+
+    def after(self, stage: Stage) -> None:
+        time.sleep(NOTICED_SECONDS)
+        missing = audit.differences(stage.layout)
+        stage.check(bool(missing), f"{len(missing)} tables differed before the comparison")
+        for name in topology.current().regions:
+            done, words = stage.manage("reconcile", region=name)
+            stage.check(done, f"reconcile in {name}: {_found(words)} missing or older")
+
+    def affects(self, stage: Stage, home: str, region: str) -> bool:
+        return True
+
+
+SCENARIOS: dict[str, type[Scenario]] = {
+    kind.name: kind
+    for kind in (Scenario, Stop, Partition, Slow, Poison, Crash, Repeat, Away, Join, Master, Lossy)
+}  # fmt: skip
+
+
+def sentence(kind: type[Scenario]) -> str:
+    return (kind.__doc__ or "").strip()
+
+
+def default_region(kind: type[Scenario]) -> str:
+    return kind.region or list(topology.current().regions)[-2]
+
+
+def _found(words: str) -> int:
+    return sum(int(line.split(" missing")[0].split()[-1]) for line in words.splitlines() if " missing or older" in line)
+
+
+def _catalogue(stage: Stage) -> dict[str, Any]:
+    table = next(rule.table for rule in rules().values() if rule.homed_at_master)
+    return {name: sorted(map(str, audit.items(stage.layout, name, table))) for name in topology.current().regions}
+
+
+def _orders(stage: Stage, region: str | None = None) -> dict[str, Any]:
+    return {item["key"]["S"]: item for item in audit.items(stage.layout, region or stage.sibling, audit.ORDERS)}
+
+
+def _empty(stage: Stage, table: str, key_names: tuple[str, ...]) -> int:
+    """Remove what is only copied there: what has its home there would be lost."""
+    client = aws.client("dynamodb", stage.layout, stage.region)
+    copies = [i for i in audit.items(stage.layout, stage.region, table) if audit.home_of(i) != stage.region]
+    requests = [{"DeleteRequest": {"Key": {name: item[name] for name in key_names}}} for item in copies]
+    for start in range(0, len(requests), 25):
+        client.batch_write_item(RequestItems={table: requests[start : start + 25]})
+    return len(copies)
