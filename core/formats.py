@@ -57,6 +57,18 @@ def weekday(at: datetime) -> str:
     return format_date(at, "EEEE", locale=language())
 
 
+def day(at: datetime) -> str:
+    """Tuesday, November 24, 2026; mardi 24 novembre 2026. In its own zone."""
+    from babel.dates import format_date
+
+    return format_date(at, "full", locale=language())
+
+
+def day_and_time(at: datetime) -> str:
+    """Tuesday, November 24, 2026, 18:15. In its own zone."""
+    return f"{day(at)}, {time_of_day(at)}"
+
+
 def moment(at: datetime) -> str:
     """As short as it is clear, from now: 18:30; Tue 18:30; Nov 24, 18:30. In its own zone."""
     now = clock.now()

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
-from core import clock
+from core import clock, formats
 from orders import pricing, slots
 from orders.basket import MAX_LINES
 from orders.errors import (
@@ -158,7 +157,7 @@ def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:
 
 def _day_and_time(moment: datetime) -> str:
     """In the zone that the moment is in: Tuesday 18:15"""
-    return date_format(moment, "l H:i")
+    return f"{formats.weekday(moment)} {formats.time_of_day(moment)}"
 
 
 def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[CannotOrder]:

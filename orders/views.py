@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from orders import actions, basket_cookie
 from orders.basket import Basket, Line
 from orders.checkout import check_makeable
 from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
-from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, TipOutOfRange
+from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, TimeNotOffered, TipOutOfRange
 from orders.forms import CheckoutForm, DishForm, LineForm
 from orders.models import Order
 from orders.order_page import order_url
@@ -113,23 +114,31 @@ def empty_basket(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
+    """The form, its sums with the choices made so far (`update`), or the order."""
     kept = basket_cookie.read(request)
     if kept is None:
         return _without_basket(request)
+    form = CheckoutForm(request.POST) if request.method == "POST" else CheckoutForm()
+    is_right = form.is_valid()
     try:
-        page = CheckoutPage.of(kept, kind=kind_asked(request), cell=where.remembered(request))
+        page = _look_over(request, kept, form)
     except NotFound:
         return redirect("basket")
     if page.restaurant.jurisdiction != topology.current().jurisdiction:
-        if request.method == "POST":
+        if form.is_bound:
             raise WrongJurisdiction(page.restaurant.jurisdiction)
         return redirect(checkout_url(page.restaurant))
-    if request.method != "POST":
-        return _show_checkout(request, page, CheckoutForm())
-    form = CheckoutForm(request.POST)
-    if not form.is_valid():
-        return _show_checkout(request, page, form, status=422)
-    return _take_order(request, page, form)
+    if "update" in request.POST:
+        form.only_of_the_sum()
+        return _show_checkout(request, page, form)
+    if is_right:
+        return _take_order(request, page, form)
+    return _show_checkout(request, page, form, status=422 if form.is_bound else 200)
+
+
+def _look_over(request: HttpRequest, kept: Basket, form: CheckoutForm) -> CheckoutPage:
+    wanted = form.cleaned_data.get("scheduled_for") if form.is_bound else None
+    return CheckoutPage.of(kept, kind=kind_asked(request), cell=where.remembered(request), scheduled_for=wanted)
 
 
 def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) -> HttpResponse:
@@ -150,8 +159,8 @@ def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) ->
     except StaleToken as error:
         fresh = page.with_token(ids.new_token(now_seconds=clock.now_ms() // 1000))
         return _refuse(request, fresh, form, error)
-    except TipOutOfRange as error:
-        form.add_error(form.tip_field, error.detail)
+    except (TipOutOfRange, TimeNotOffered) as error:
+        form.add_error("scheduled_for" if isinstance(error, TimeNotOffered) else form.tip_field, error.detail)
         return _show_checkout(request, page, form, status=422)
     except (CannotOrder, Conflict) as error:
         return _refuse(request, page, form, error)
@@ -166,7 +175,18 @@ def _refuse(request: HttpRequest, page: CheckoutPage, form: CheckoutForm, proble
 def _show_checkout(
     request: HttpRequest, page: CheckoutPage, form: CheckoutForm, *, problem: Refused | None = None, status: int = 200
 ) -> HttpResponse:
-    context = {"page": page, "form": form, "problem": problem}
+    """With the tip in the sums and, when it cannot be had now, for the first time that it can."""
+    if form.is_bound:
+        for obstacle in page.review.obstacles:
+            if isinstance(obstacle, TimeNotOffered) and "scheduled_for" not in form.errors:
+                form.add_error("scheduled_for", obstacle.detail)
+        try:
+            page = page.with_tip(form.tip_minor(page.digits))
+        except TipOutOfRange as error:
+            form.add_error(form.tip_field, error.detail)
+    page = page.for_later_if_not_now()
+    context = {"page": page, "form": form, "problem": problem, "time": page.time_shown(form)}
+    context["is_update"] = "update" in request.POST
     response = render(request, "orders/checkout.html", context, status=status)
     return basket_cookie.write(response, page.basket_as_shown())
 
@@ -177,7 +197,7 @@ def _ordered_before(request: HttpRequest, token: str, error: TokenReused) -> Htt
     if order is None:
         raise error
     messages.warning(
-        request, "This basket was ordered already: this is that order. What you changed afterwards is not in it."
+        request, _("This basket was ordered already: this is that order. What you changed afterwards is not in it.")
     )
     return basket_cookie.clear(_to_order(order, token))
 

@@ -32,6 +32,12 @@ def age(milliseconds: int) -> str:
 
 
 @register.filter
+def day_and_time(at: int, time_zone: str) -> str:
+    """Milliseconds as a whole date and time of day in a zone: for what is printed, or far away."""
+    return formats.day_and_time(clock.from_ms(at).astimezone(ZoneInfo(time_zone)))
+
+
+@register.filter
 def words(said: str | Iterable[str]) -> str | list[str]:
     """`on_the_way` → on the way, unterwegs; a list word by word. What `locale/` does not know stays as it is."""
     if isinstance(said, str):
