@@ -57,6 +57,13 @@ def weekday(at: datetime) -> str:
     return format_date(at, "EEEE", locale=language())
 
 
+def weekday_short(at: datetime) -> str:
+    """Mon, lun."""
+    from babel.dates import format_date
+
+    return format_date(at, "EEE", locale=language())
+
+
 def day(at: datetime) -> str:
     """Tuesday, November 24, 2026; mardi 24 novembre 2026. In its own zone."""
     from babel.dates import format_date

@@ -106,8 +106,12 @@ class CheckoutPage:
     def days(self) -> list[tuple[str, list[tuple[int, str]]]]:
         """The slots day by day: the day in words, and each time in milliseconds and as the clock there shows it."""
         return [
-            (formats.day(datetime.combine(day, time())), [(clock.to_ms(slot), _time(slot)) for slot in of_day])
+            (
+                formats.day(midnight),
+                [(clock.to_ms(slot), _time(slot, formats.weekday_short(midnight))) for slot in of_day],
+            )
             for day, of_day in groupby(self.slots, key=lambda slot: slot.date())
+            for midnight in [datetime.combine(day, time())]
         ]
 
     @cached_property
@@ -202,6 +206,6 @@ def _cell(kind: Kind, cell: str | None) -> str | None:
     return cell if kind == Kind.DELIVERY else None
 
 
-def _time(slot: datetime) -> str:
-    """18:15 in every language that we speak; with the name of its zone in the hour that is there twice."""
-    return f"{slot:%H:%M %Z}" if slots.is_ambiguous(slot) else f"{slot:%H:%M}"
+def _time(slot: datetime, weekday: str) -> str:
+    """Tue 18:15, which all our languages write alike; with the name of its zone in the hour that is there twice."""
+    return f"{weekday} {slot:%H:%M %Z}" if slots.is_ambiguous(slot) else f"{weekday} {slot:%H:%M}"
