@@ -38,37 +38,24 @@ def check_master() -> None:
 def put_restaurant(wanted: Restaurant) -> Outcome:
     """Create a restaurant, or change it to be like `wanted`; its cards follow in the same transaction.
 
-    An attribute that `wanted` leaves at `None` is removed; the sections belong to the menu and stay.
+    An attribute that `wanted` leaves at `None` is removed; what is known of the menu stays.
     Raises `Invalid` for a radius over `core.geo.MAX_RADIUS_KM`, `WrongRegion` outside the master.
     """
     check_master()
     stored = _find_restaurant(wanted.id)
-    changes = _differences(stored, wanted) if stored else []
-    cards = _cards_to_write(stored, wanted)
-    if stored and not changes and not cards:
+    if stored:
+        for name in Restaurant.of_the_menu:
+            setattr(wanted, name, getattr(stored, name))
+    if not _put_together(stored, wanted):
         return Outcome.UNCHANGED
-    try:
-        with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
-            if stored is None:
-                transaction.save(wanted)
-            elif changes:
-                transaction.update(stored, changes)
-            for card, actions in cards:
-                if actions:
-                    transaction.update(card, actions)
-                else:
-                    transaction.save(card)
-    except TransactWriteError as error:
-        if error_code(error) != "TransactionCanceledException":
-            raise
-        raise Conflict("The restaurant changed in the meantime; nothing was written.") from error
     return Outcome.CHANGED if stored else Outcome.NEW
 
 
 def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: Iterable[Dish]) -> Outcome:
     """Make a restaurant's menu be exactly this one: new and changed dishes are written, the others buried.
 
-    Dishes are written one by one, the sections last, so that a menu is never without a dish that it lists.
+    Dishes are written one by one, then, in one transaction, what profile and cards say of the menu: it is never without a
+    dish that it lists. The cards' names of dishes are what the list near a place searches.
     """
     check_master()
     wanted = {dish.sk: dish for dish in dishes}
@@ -86,9 +73,9 @@ def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: 
         elif actions := _differences(stored[sk], dish):
             stored[sk].update(actions)
             changed = True
-    if list(restaurant.sections) != list(sections):
-        restaurant.update([Restaurant.sections.set(list(sections))])
-        changed = True
+    described = Restaurant(**restaurant.attribute_values)
+    described.describe_menu(sections, list(wanted.values()))
+    changed |= _put_together(restaurant, described)
     for sk in stored.keys() - wanted.keys():
         stored[sk].bury()
         stored[sk].save()
@@ -96,6 +83,30 @@ def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: 
     if not changed:
         return Outcome.UNCHANGED
     return Outcome.CHANGED if stored else Outcome.NEW
+
+
+def _put_together(stored: Restaurant | None, wanted: Restaurant) -> bool:
+    """Profile and cards in one transaction; False when they were like that already, `Conflict` when one is not as read."""
+    changes = _differences(stored, wanted) if stored else []
+    cards = _cards_to_write(stored, wanted)
+    if stored and not changes and not cards:
+        return False
+    try:
+        with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
+            if stored is None:
+                transaction.save(wanted)
+            elif changes:
+                transaction.update(stored, changes)
+            for card, actions in cards:
+                if actions:
+                    transaction.update(card, actions)
+                else:
+                    transaction.save(card)
+    except TransactWriteError as error:
+        if error_code(error) != "TransactionCanceledException":
+            raise
+        raise Conflict("The restaurant changed in the meantime; nothing was written.") from error
+    return True
 
 
 def pause(restaurant_id: str) -> None:
@@ -147,11 +158,11 @@ def _find_restaurant(restaurant_id: str) -> Restaurant | None:
 
 
 def _differences(stored: HomedModel, wanted: HomedModel) -> list[Any]:
-    """The update actions that make `stored` like `wanted`. A menu's sections are changed with the menu only."""
+    """The update actions that make `stored` like `wanted`."""
     changed = {
         name: (attribute, getattr(wanted, name))
         for name, attribute in wanted.get_attributes().items()
-        if name not in wanted.bookkeeping | {"kind", "sections"} and getattr(wanted, name) != getattr(stored, name)
+        if name not in wanted.bookkeeping | {"kind"} and getattr(wanted, name) != getattr(stored, name)
     }
     return [attribute.remove() if value is None else attribute.set(value) for attribute, value in changed.values()]
 

@@ -30,14 +30,8 @@ class RestaurantList(APIView):
         query = ListingQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        listing = near(
-            asked.get("cell") or geo.cell_at(asked["lat"], asked["lng"]),
-            at=clock.now(),
-            cuisine=asked["cuisine"],
-            words=asked["q"],
-            only_open=asked["open"],
-            cursor=asked["cursor"],
-        )
+        cell = asked.get("cell") or geo.cell_at(asked["lat"], asked["lng"])
+        listing = near(cell, at=clock.now(), wanted=query.wanted(), cursor=asked["cursor"])
         return Response(listing_document(listing), headers=CACHING)
 
 

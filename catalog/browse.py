@@ -1,18 +1,45 @@
-"""The list near a place: one window of the nearest cards, filtered and put open-first in memory, then a page of it."""
+"""The list near a place: one window of the nearest cards, filtered and sorted in memory, then a page of it."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from catalog import hours
+from catalog import hours, search
+from catalog.cursor import Cursor
 from catalog.models import Card, Kitchen, kitchens_of
 from core import geo
-from core.errors import Invalid
-from core.messages import say
 from regions import topology
 
 PAGE = 50
 """Rows at most on a page: their availability is one BatchGet of at most 100 keys."""
+
+MAX_WORDS_CHARACTERS = 100
+MAX_CHOICES = 12  # cuisines or diets chosen together
+MAX_CHOICE_CHARACTERS = 60
+
+
+class Sort(StrEnum):
+    """Open ones come first in any case; those who are equal are sorted by distance."""
+
+    DISTANCE = "distance"
+    FEE = "fee"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which restaurants: of any of these cuisines, with something for all of these diets, for all the words typed."""
+
+    words: str = ""
+    cuisines: tuple[str, ...] = ()
+    diets: tuple[str, ...] = ()
+    only_open: bool = False
+    sort: Sort = Sort.DISTANCE
 
 
 @dataclass(frozen=True)
@@ -20,9 +47,8 @@ class Row:
     card: Card
     kitchen: Kitchen
     is_open: bool
-    changes_at: (
-        datetime | None
-    )  # when it closes (open) or opens (closed), in its own time zone; None: never, or unknown
+    changes_at: datetime | None  # when it closes or opens, in its own time zone; None: not for long, or unknown
+    dish: str | None  # the dish that was found, when the restaurant's own name and cuisines do not say it
 
     @property
     def takes_orders(self) -> bool:
@@ -36,69 +62,125 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
-    """A page. `looked_at` says how many of the nearest restaurants were looked at for it, `cuisines` what they cook."""
+    """A page, and what it is a page of: `looked_at` restaurants (the window), `found` of which were wanted."""
 
     cell: str
+    city: str | None
     rows: tuple[Row, ...]
+    first: int  # which of the found the first row is, from 1
+    found: int
     looked_at: int
-    cuisines: tuple[str, ...]
+    looked_at_km: tuple[float, float]  # the nearest and the farthest of the window
+    is_nearest: bool  # the window is the first one
+    goes_on: bool  # there are restaurants farther away than the window
+    cuisines: tuple[tuple[str, int], ...]  # in the window, the most frequent first, each with how many cook it
+    diets: tuple[tuple[str, int], ...]
     next_cursor: str | None
 
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
 
-def near(
-    cell: str, *, at: datetime, cuisine: str = "", words: str = "", only_open: bool = False, cursor: str = ""
-) -> Listing:
-    """Restaurants that deliver to a cell, open ones first, then the nearest. Two round trips.
+    @property
+    def is_last_of_window(self) -> bool:
+        return self.last >= self.found
 
-    Sorting and filters hold within a window of the 300 nearest; the cursor goes on behind it. `Invalid` for a cell or
+
+class Glance:
+    """What choosing and sorting need of a card, from its raw image: a window has 300 of them, a page shows 50."""
+
+    __slots__ = ("cuisines", "diets", "dish", "image", "is_open")
+
+    def __init__(self, image: dict[str, Any]) -> None:
+        self.image = image
+        self.cuisines = _listed(_text(image, "cuisines"))
+        self.diets = _listed(_text(image, "diets"))
+        self.is_open = False
+        self.dish: str | None = None
+
+    def fits(self, wanted: Wanted, words: Sequence[str], at: datetime) -> bool:
+        if wanted.cuisines and not any(cuisine in self.cuisines for cuisine in wanted.cuisines):
+            return False
+        if not all(diet in self.diets for diet in wanted.diets):
+            return False
+        self.is_open = hours.is_open(_text(self.image, "opening_hours"), _text(self.image, "time_zone"), at)
+        if wanted.only_open and not self.is_open:
+            return False
+        if not words:
+            return True
+        about = (_text(self.image, "name"), *_listed(_text(self.image, "names")), *self.cuisines)
+        found, self.dish = search.match(words, about=about, dishes=_text(self.image, "dish_names"))
+        return found
+
+    def rank(self, sort: Sort) -> tuple[bool, int, str]:
+        return not self.is_open, self.number(RANKED[sort]) if sort in RANKED else 0, self.image["sk"]["S"]
+
+    def number(self, name: str) -> int:
+        return int(self.image[name]["N"])
+
+
+RANKED = {Sort.FEE: "delivery_fee_minor", Sort.TIME: "preparation_minutes"}
+
+
+def near(cell: str, *, at: datetime, wanted: Wanted = Wanted(), cursor: str = "") -> Listing:
+    """Restaurants that deliver to a cell, open ones first. Two round trips, whatever is wanted.
+
+    Search, filters and order hold within a window of the 300 nearest; the cursor goes on behind it. `Invalid` for a cell or
     cursor that is not one.
     """
     geo.check_cell(cell)
-    start, offset = _parse_cursor(cursor)
-    cards, following = Card.window(cell, after=start)
-    rated = [
-        (card, hours.is_open(card.opening_hours, card.time_zone, at)) for card in cards if _fits(card, cuisine, words)
-    ]
-    if only_open:
-        rated = [pair for pair in rated if pair[1]]
-    rated.sort(key=lambda pair: (not pair[1], pair[0].sk))
-    shown = rated[offset : offset + PAGE]
-    next_cursor: str | None = None
-    if offset + PAGE < len(rated):
-        next_cursor = f"{start or ''}~{offset + PAGE}"
-    elif following:
-        next_cursor = f"{following}~0"
+    place = Cursor.parse(cursor, of=wanted, at=at)
+    images, following = Card.window(cell, after=place.after)
+    words = search.words_of(wanted.words)
+    window = [Glance(image) for image in images]
+    found = [glance for glance in window if glance.fits(wanted, words, place.at)]
+    found.sort(key=lambda glance: glance.rank(wanted.sort))
+    end = place.offset + PAGE
+    following_page = place.further(end) if end < len(found) else Cursor(following, 0, at) if following else None
     return Listing(
         cell=cell,
-        rows=_rows(shown, at),
-        looked_at=len(cards),
-        cuisines=tuple(sorted({word for card in cards for word in card.cuisines})),
-        next_cursor=next_cursor,
+        city=next((city for city in (_text(image, "city") for image in images) if city), None),
+        rows=_rows(found[place.offset : end], at, wanted.sort),
+        first=place.offset + 1,
+        found=len(found),
+        looked_at=len(images),
+        looked_at_km=(_km(images[0]), _km(images[-1])) if images else (0.0, 0.0),
+        is_nearest=place.after is None,
+        goes_on=following is not None,
+        cuisines=_counted(word for glance in window for word in glance.cuisines),
+        diets=_counted(word for glance in window for word in glance.diets),
+        next_cursor=following_page.written(of=wanted) if following_page else None,
     )
 
 
-def _rows(rated: Sequence[tuple[Card, bool]], at: datetime) -> tuple[Row, ...]:
+def _rows(glances: Sequence[Glance], at: datetime, sort: Sort) -> tuple[Row, ...]:
     topo = topology.current()
-    kitchens = kitchens_of([(card.restaurant, topo.jurisdiction_of_country(card.country)) for card, _ in rated])
-    rows = [
-        Row(card, kitchens[card.restaurant], is_open, hours.next_change(card.opening_hours, card.time_zone, at))
-        for card, is_open in rated
-    ]
-    # What the kitchen said a moment ago comes after the hours: a paused restaurant goes behind the open ones.
-    return tuple(sorted(rows, key=lambda row: not row.takes_orders))
+    cards = [Card.from_raw_data(glance.image) for glance in glances]
+    kitchens = kitchens_of([(card.restaurant, topo.jurisdiction_of_country(card.country)) for card in cards])
+    rows = []
+    for card, glance in zip(cards, glances, strict=True):
+        timing = card.opening_hours, card.time_zone, at
+        rows.append(
+            Row(card, kitchens[card.restaurant], hours.is_open(*timing), hours.next_change(*timing), glance.dish)
+        )
+    # What the kitchen said a moment ago comes after the hours: a paused restaurant goes behind the open ones, a busy one back.
+    return tuple(sorted(rows, key=lambda row: (not row.takes_orders, row.minutes if sort == Sort.TIME else 0)))
 
 
-def _fits(card: Card, cuisine: str, words: str) -> bool:
-    if cuisine and cuisine not in card.cuisines:
-        return False
-    text = f"{card.name} {' '.join(card.cuisines)}".casefold()
-    return all(word in text for word in words.casefold().split())
+def _counted(words: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(words).items(), key=lambda entry: (-entry[1], entry[0])))
 
 
-def _parse_cursor(cursor: str) -> tuple[str | None, int]:
-    start, _, offset = cursor.rpartition("~")
-    if not cursor:
-        return None, 0
-    if len(cursor) > 200 or not offset.isdecimal() or len(offset) > 4 or (start and "#" not in start):
-        raise Invalid(say("This cursor is not one that a list gave out. Begin with the first page."))
-    return start or None, int(offset)
+def _km(image: dict[str, Any]) -> float:
+    return int(image["sk"]["S"].partition("#")[0]) / 1000
+
+
+def _text(image: dict[str, Any], name: str) -> str:
+    return image[name].get("S", "") if name in image else ""
+
+
+@lru_cache(maxsize=2048)
+def _listed(text: str) -> tuple[str, ...]:
+    """A list of words, or the values of an object, as they are stored. Many restaurants have the same ones."""
+    stored = json.loads(text) if text else None
+    return tuple(stored.values() if isinstance(stored, dict) else stored or ())

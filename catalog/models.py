@@ -19,6 +19,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 
+from catalog import search
 from core import geo
 from core.errors import NotFound
 from regions import topology
@@ -74,14 +75,19 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     radius_m = NumberAttribute()
     preparation_minutes = NumberAttribute()
     sections: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"id", "name"}] in the order of the menu
+    dish_names = UnicodeAttribute(null=True)  # one a line, for the cards: `catalog.search.dish_names`
+    dish_diets: JSONAttribute = JSONAttribute(null=True)  # for which diets there is a dish on the menu
     source = UnicodeAttribute()  # "sample" or "osm"
 
     operational = CatalogRecord.operational | {
         "id", "name", "country", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
         "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
         "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source", "names", "diets",
-        "payments",
+        "payments", "dish_names", "dish_diets",
     }  # fmt: skip
+
+    of_the_menu = ("sections", "dish_names", "dish_diets")
+    """What a profile knows of its menu, and is changed with the menu only."""
 
     @classmethod
     def partition(cls, restaurant_id: str) -> str:
@@ -98,6 +104,12 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     @property
     def position(self) -> tuple[float, float]:
         return float(self.latitude), float(self.longitude)
+
+    def describe_menu(self, sections: Sequence[dict[str, str]], dishes: Sequence["Dish"]) -> None:
+        """Take over what profile and cards say of the menu."""
+        self.sections = list(sections)
+        self.dish_names = search.dish_names(dish.name for dish in in_order(dishes, sections))
+        self.dish_diets = sorted({diet for dish in dishes for diet in dish.diets or ()}) or None
 
     def delivers_to(self, cell: str) -> bool:
         """Does the delivery area cover this cell? The rule of `core.geo.cells_within`, for one cell."""
@@ -147,14 +159,17 @@ class Card(CatalogRecord, discriminator="card"):
     minimum_minor = NumberAttribute()
     preparation_minutes = NumberAttribute()
     offers_pickup = BooleanAttribute()
+    names: JSONAttribute = JSONAttribute(null=True)
+    dish_names = UnicodeAttribute(null=True)
+    diets: JSONAttribute = JSONAttribute(null=True)  # the restaurant's own, and those that have a dish on the menu
 
     shown = (
         "name", "cuisines", "country", "opening_hours", "opening_hours_text", "time_zone", "currency",
-        "delivery_fee_minor", "minimum_minor", "preparation_minutes", "offers_pickup",
+        "delivery_fee_minor", "minimum_minor", "preparation_minutes", "offers_pickup", "names", "dish_names",
     )  # fmt: skip
     """What a card takes from the profile under the same name."""
 
-    operational = CatalogRecord.operational | {"restaurant", "city", *shown}
+    operational = CatalogRecord.operational | {"restaurant", "city", "diets", *shown}
 
     @classmethod
     def keys_of(cls, restaurant: Restaurant) -> list[tuple[str, str]]:
@@ -169,8 +184,9 @@ class Card(CatalogRecord, discriminator="card"):
         """The cards that a restaurant should have, unsaved."""
         shown = {name: getattr(restaurant, name) for name in cls.shown}
         city = (restaurant.address or {}).get("city")
+        diets = sorted({*(restaurant.diets or ()), *(restaurant.dish_diets or ())}) or None
         keys = cls.keys_of(restaurant)
-        return [cls(pk=pk, sk=sk, restaurant=restaurant.id, city=city, **shown) for pk, sk in keys]
+        return [cls(pk=pk, sk=sk, restaurant=restaurant.id, city=city, diets=diets, **shown) for pk, sk in keys]
 
     @property
     def distance_km(self) -> float:
@@ -178,17 +194,17 @@ class Card(CatalogRecord, discriminator="card"):
         return int(str(self.sk).partition("#")[0]) / 1000
 
     @classmethod
-    def window(cls, cell: str, *, after: str | None = None) -> tuple[list[Self], str | None]:
+    def window(cls, cell: str, *, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
         """The `WINDOW` nearest cards of a cell and where the next window begins (`None`: there is none).
 
-        One Query; tombstones take a place in the window.
+        Raw images, for `from_raw_data`: a page shows a few of them. One Query; tombstones take a place in the window.
         """
         page = cls._get_connection().query(
             f"cell#{cell}",
             limit=WINDOW,
             exclusive_start_key={"pk": {"S": f"cell#{cell}"}, "sk": {"S": after}} if after else None,
         )
-        cards = [cls.from_raw_data(item) for item in page["Items"] if "deleted_at" not in item]
+        cards = [item for item in page["Items"] if "deleted_at" not in item]
         following = page.get("LastEvaluatedKey")
         return cards, following["sk"]["S"] if following else None
 
@@ -199,10 +215,13 @@ def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
     restaurant = next((row for row in rows if isinstance(row, Restaurant)), None)
     if restaurant is None:
         raise NotFound("This restaurant is not, or no longer, with us. The list near you shows who is.")
-    places = {section["id"]: place for place, section in enumerate(restaurant.sections)}
-    dishes = [row for row in rows if isinstance(row, Dish)]
-    dishes.sort(key=lambda dish: (places.get(dish.section, len(places)), dish.position, dish.name))
-    return restaurant, dishes
+    return restaurant, in_order([row for row in rows if isinstance(row, Dish)], restaurant.sections)
+
+
+def in_order(dishes: Iterable[Dish], sections: Sequence[dict[str, str]]) -> list[Dish]:
+    """Dishes in the order of the menu; those of no section come last."""
+    places = {section["id"]: place for place, section in enumerate(sections)}
+    return sorted(dishes, key=lambda dish: (places.get(dish.section, len(places)), dish.position, dish.name))
 
 
 class Availability(HomedModel):

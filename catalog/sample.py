@@ -93,7 +93,7 @@ def sample_records(count: int, seed: int = 1) -> Iterator[CatalogRecord]:
     for number in range(count):
         restaurant, menu = _restaurant(number, seed)
         sections, dishes = menu_for(restaurant, menu)
-        restaurant.sections = sections
+        restaurant.describe_menu(sections, dishes)
         yield restaurant
         yield from dishes
         yield from Card.all_of(restaurant)

@@ -6,9 +6,14 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from catalog import hours
-from catalog.browse import Listing, Row
+from catalog import cursor, hours, search
+from catalog.browse import MAX_CHOICE_CHARACTERS, MAX_CHOICES, MAX_WORDS_CHARACTERS, Listing, Row, Sort, Wanted
 from catalog.models import Dish, Kitchen, Restaurant
+
+
+def _choices(help_text: str) -> serializers.ListField:
+    word = serializers.CharField(max_length=MAX_CHOICE_CHARACTERS)
+    return serializers.ListField(child=word, default=list, max_length=MAX_CHOICES, help_text=help_text)
 
 
 class ListingQuery(serializers.Serializer):
@@ -17,15 +22,40 @@ class ListingQuery(serializers.Serializer):
     cell = serializers.CharField(required=False, max_length=15, help_text="H3, resolution 7.")
     lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
     lng = serializers.FloatField(required=False, min_value=-180, max_value=180)
-    cuisine = serializers.CharField(default="", max_length=60, allow_blank=True)
-    q = serializers.CharField(default="", max_length=100, allow_blank=True, help_text="Words in names and cuisines.")
+    q = serializers.CharField(
+        default="",
+        max_length=MAX_WORDS_CHARACTERS,
+        allow_blank=True,
+        help_text="All of these words, in a restaurant's names and cuisines or in the name of one of its dishes (the first "
+        f"{search.MAX_DISH_NAMES_BYTES} bytes of a menu's names are searched); case and accents do not count.",
+    )
+    cuisine = _choices("Any of these; may be given several times.")
+    diet = _choices("Something for all of these (“vegetarian”, “vegan” …); may be given several times.")
     open = serializers.BooleanField(default=False, help_text="Only restaurants that are open now.")
-    cursor = serializers.CharField(default="", max_length=200, allow_blank=True)
+    sort = serializers.ChoiceField(
+        [sort.value for sort in Sort], default=Sort.DISTANCE.value, help_text="Among the open ones, which come first."
+    )
+    cursor = serializers.CharField(
+        default="",
+        max_length=cursor.MAX_CHARACTERS,
+        allow_blank=True,
+        help_text="`next` of the page before, with the same other parameters; for 24 hours.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("cell" in attrs) == ("lat" in attrs or "lng" in attrs) or ("lat" in attrs) != ("lng" in attrs):
             raise serializers.ValidationError(gettext("Say where: either `cell`, or `lat` and `lng`."))
         return attrs
+
+    def wanted(self) -> Wanted:
+        asked = self.validated_data
+        return Wanted(
+            words=asked["q"],
+            cuisines=tuple(sorted(set(asked["cuisine"]))),
+            diets=tuple(sorted(set(asked["diet"]))),
+            only_open=asked["open"],
+            sort=Sort(asked["sort"]),
+        )
 
 
 class CardSerializer(serializers.Serializer):
@@ -43,13 +73,30 @@ class CardSerializer(serializers.Serializer):
     delivery_fee = serializers.IntegerField()
     minimum = serializers.IntegerField()
     preparation_minutes = serializers.IntegerField()
+    diets = serializers.ListField(child=serializers.CharField(), help_text="For whom there is something.")
+    dish = serializers.CharField(
+        allow_null=True, help_text="The dish that was found, when names and cuisines do not hold all words of `q`."
+    )
+
+
+class FacetSerializer(serializers.Serializer):
+    word = serializers.CharField()
+    count = serializers.IntegerField()
 
 
 class ListingSerializer(serializers.Serializer):
     cell = serializers.CharField(help_text="H3, resolution 7.")
     looked_at = serializers.IntegerField(
-        help_text="How many of the nearest restaurants were looked at; filters and order hold within them."
+        help_text="How many restaurants were looked at together, nearest first, at most 300: the window. Search, filters and "
+        "order hold within it; `next` goes on behind it."
     )
+    looked_at_km = serializers.ListField(
+        child=serializers.FloatField(), help_text="How far the nearest and the farthest of the window are."
+    )
+    goes_on = serializers.BooleanField(help_text="There are restaurants farther away than the window.")
+    found = serializers.IntegerField(help_text="How many of the window are as asked for; a page has up to 50 of them.")
+    cuisines = FacetSerializer(many=True, help_text="Of the window, the most frequent first.")
+    diets = FacetSerializer(many=True)
     restaurants = CardSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text="The cursor of the next page.")
 
@@ -120,6 +167,11 @@ def listing_document(listing: Listing) -> dict[str, Any]:
     return {
         "cell": listing.cell,
         "looked_at": listing.looked_at,
+        "looked_at_km": listing.looked_at_km,
+        "goes_on": listing.goes_on,
+        "found": listing.found,
+        "cuisines": [{"word": word, "count": count} for word, count in listing.cuisines],
+        "diets": [{"word": word, "count": count} for word, count in listing.diets],
         "restaurants": [_card(row) for row in listing.rows],
         "next": listing.next_cursor,
     }
@@ -159,6 +211,8 @@ def _card(row: Row) -> dict[str, Any]:
         "delivery_fee": card.delivery_fee_minor,
         "minimum": card.minimum_minor,
         "preparation_minutes": row.minutes,
+        "diets": card.diets or [],
+        "dish": row.dish,
     }
 
 

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import browse, hours, where
@@ -13,6 +15,7 @@ from catalog.cities import CITIES
 from catalog.forms import FilterForm, PlaceForm
 from catalog.menu import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from catalog.near_page import NearPage
 from core import clock, geo
 from core.errors import Invalid
 from regions import topology
@@ -41,20 +44,19 @@ def place(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def near(request: HttpRequest, cell: str) -> HttpResponse:
+    """The list; htmx asks for its rows only, as one types and chooses, and for the rows that follow."""
     form = FilterForm(request.GET)
     if not form.is_valid():
-        raise Invalid("One of the filters is too long.")
-    asked = form.cleaned_data
-    listing = browse.near(
-        cell,
-        at=clock.now(),
-        cuisine=asked["cuisine"],
-        words=asked["q"],
-        only_open=asked["open"],
-        cursor=asked["cursor"],
+        raise Invalid(gettext("One of the filters is too long, or is none. Take it away and try again."))
+    wanted = form.wanted()
+    page = NearPage(browse.near(cell, at=clock.now(), wanted=wanted, cursor=form.cleaned_data["cursor"]), wanted)
+    is_part = request.headers.get("HX-Request") == "true"
+    response = render(
+        request, "catalog/_listing.html" if is_part else "catalog/near.html", {"page": page, "where": cell}
     )
-    city = next((row.card.city for row in listing.rows if row.card.city), None)
-    response = render(request, "catalog/near.html", {"listing": listing, "asked": asked, "city": city, "where": cell})
+    if request.headers.get("HX-Target") == "results":
+        response.headers["HX-Replace-Url"] = page.url
+    patch_vary_headers(response, ["HX-Request"])
     return where.remember(response, cell)
 
 

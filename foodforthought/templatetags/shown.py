@@ -58,3 +58,9 @@ def art(cuisines: list[str]) -> str:
     """The drawing for the first cuisine that has one; a plate for all others."""
     drawings = (file for word in cuisines or () for file, words in _ART.items() if word in words)
     return next(drawings, "art/plate.svg")
+
+
+@register.filter
+def art_of(cuisine: str) -> str:
+    """The drawing for a single cuisine."""
+    return art([cuisine])

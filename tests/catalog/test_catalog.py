@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog import actions, browse, hours
+from catalog import actions, hours
 from catalog.actions import Outcome
 from catalog.cities import CITIES
 from catalog.models import Availability, Card, CatalogRecord, Dish, Kitchen, Restaurant, menu_of
@@ -136,57 +136,6 @@ def test_availability_is_said_by_each_region_for_itself(tables: None) -> None:
     assert Kitchen.of(Availability.scan()) == Kitchen(paused=False, busy_minutes=20)
     with pytest.raises(Invalid):
         actions.set_busy("lucette", minutes=500)
-
-
-def many(count: int, **values: Any) -> None:
-    for number in range(count):
-        actions.put_restaurant(make_restaurant(f"r{number:03}", name=f"Place {number}", radius_m=300, **values))
-
-
-def test_the_list_is_open_first_then_nearest_and_goes_on_by_cursor(
-    tables: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(browse, "PAGE", 3)
-    many(5)
-    actions.put_restaurant(make_restaurant("closed", opening_hours="2099 Mo-Su 10:00-12:00", radius_m=300))
-    cell = cell_of(make_restaurant())
-    seen, cursor = [], ""
-    while True:
-        listing = browse.near(cell, at=clock.now(), cursor=cursor)
-        seen += [row.card.restaurant for row in listing.rows]
-        if not listing.next_cursor:
-            break
-        cursor = listing.next_cursor
-    assert seen == ["r000", "r001", "r002", "r003", "r004", "closed"]
-    assert listing.looked_at == 6
-
-
-def test_a_cell_of_more_than_a_window_is_seen_to_its_end(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.models.WINDOW", 4)
-    many(10)
-    cell = cell_of(make_restaurant())
-    seen: list[str] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        listing = browse.near(cell, at=clock.now(), cursor=cursor)
-        seen += [row.card.restaurant for row in listing.rows]
-        assert listing.looked_at <= 4
-        cursor = listing.next_cursor
-    assert sorted(seen) == [f"r{number:03}" for number in range(10)]
-
-
-def test_filters_and_a_paused_kitchen(tables: None) -> None:
-    many(2)
-    actions.put_restaurant(make_restaurant("curry", name="Rangoli", cuisines=["indian"], radius_m=300))
-    actions.pause("r000")
-    cell = cell_of(make_restaurant())
-
-    def names(**asked: Any) -> list[str]:
-        return [row.card.restaurant for row in browse.near(cell, at=clock.now(), **asked).rows]
-
-    assert names(cuisine="indian") == names(words="RANGOLI ind") == ["curry"]
-    assert names(words="nothing like it") == []
-    assert names()[-1] == "r000", "who has paused comes last"
 
 
 def test_the_sample_is_the_same_for_the_same_seed_and_only_grows() -> None:

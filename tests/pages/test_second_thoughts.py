@@ -201,7 +201,7 @@ def test_what_is_sold_out_is_marked_and_cannot_be_added(browser: Browser, restau
 
 def test_a_filter_that_finds_nothing_still_leads_further(browser: Browser, restaurant: Restaurant) -> None:
     cell = cell_of(restaurant)
-    assert "None of the 1 nearest fits" in text_of(browser.get(f"/near/{cell}/?q=ramen"))
+    assert "does not fit" in text_of(browser.get(f"/near/{cell}/?q=ramen"))
     assert "Chez Lucette" in text_of(browser.get(f"/near/{cell}/?q=lucette&cuisine=pizza&open=1"))
     assert browser.get(f"/near/{cell}/?cursor=garbage").status_code == 400
     assert browser.get(f"/near/{cell}/?q={'x' * 101}").status_code == 400

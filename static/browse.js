@@ -1,0 +1,21 @@
+// The list answers as one types and chooses. htmx asks; this says when there is no answer, and keeps the focus.
+const problem = document.getElementById("list-problem");
+const form = document.getElementById("filters");
+let failed = null;
+document.getElementById("show").classList.add("visually-hidden-focusable");
+document.getElementById("try-again").addEventListener("click", () => {
+  if (failed && failed.isConnected) failed.click();
+  else form.requestSubmit();
+});
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.xhr && detail.xhr.status === 0 && !detail.failed) return; // given up for a newer one
+  problem.hidden = detail.successful;
+  failed = detail.successful || detail.elt === form ? null : detail.elt;
+});
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  // Behind “Show more”, whoever uses the keyboard goes on with the first restaurant that came.
+  if (detail.requestConfig.elt === form) return;
+  const lists = document.querySelectorAll("#results .restaurants");
+  const first = lists.length > 1 && lists[lists.length - 1].querySelector("a");
+  if (first) first.focus({ preventScroll: true });
+});
