@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from orders.models import Order
@@ -13,17 +15,25 @@ from regions import topology
 from regions.topology import Region
 
 SAYINGS = {
-    Status.PLACED: "The kitchen has your order and will answer in a moment.",
-    Status.ACCEPTED: "The kitchen has accepted your order.",
-    Status.PREPARING: "Your food is being made.",
-    Status.READY: "Your food is ready.",
-    Status.ON_THE_WAY: "Your food is on its way to you.",
-    Status.DELIVERED: "Delivered. Enjoy your meal!",
-    Status.COLLECTED: "Picked up. Enjoy your meal!",
-    Status.REJECTED: "The restaurant could not take this order. There is nothing to pay.",
-    Status.CANCELLED: "This order was cancelled. There is nothing to pay.",
-    Status.DUPLICATE: "This order reached us twice while a region was cut off. The other one goes on; this one is void.",
+    Status.PLACED: _("The kitchen has your order and will answer in a moment."),
+    Status.ACCEPTED: _("The kitchen has accepted your order."),
+    Status.PREPARING: _("Your food is being made."),
+    Status.READY: _("Your food is ready."),
+    Status.ON_THE_WAY: _("Your food is on its way to you."),
+    Status.DELIVERED: _("Delivered. Enjoy your meal!"),
+    Status.COLLECTED: _("Picked up. Enjoy your meal!"),
+    Status.REJECTED: _("The restaurant could not take this order. There is nothing to pay."),
+    Status.CANCELLED: _("This order was cancelled. There is nothing to pay."),
+    Status.DUPLICATE: _(
+        "This order reached us twice while a region was cut off. The other one goes on; this one is void."
+    ),
 }
+SAYINGS_FOR_LATER = {
+    Status.PLACED: _("The kitchen has your order for later and will answer."),
+    Status.ACCEPTED: _("The kitchen has accepted your order and will make it in time."),
+}
+LATE_MINUTES = 10
+"""So much later than expected, the page says that it is late and whom to call."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,21 @@ class OrderPage:
 
     @property
     def saying(self) -> str:
-        return SAYINGS[self.order.state]
+        later = SAYINGS_FOR_LATER.get(self.order.state) if self.order.scheduled_for else None
+        return str(later or SAYINGS[self.order.state])
+
+    @property
+    def is_late(self) -> bool:
+        return not self.final and clock.now_ms() > int(self.order.expected_at) + LATE_MINUTES * 60_000
+
+    @property
+    def payment(self) -> str:
+        """How it is, was or will be paid: at the door or at the counter, until orders are paid by card."""
+        if self.failed:
+            return _now("There is nothing to pay.")
+        if self.is_delivery:
+            return _now("Paid at the door.") if self.final else _now("To be paid at the door.")
+        return _now("Paid when it was picked up.") if self.final else _now("To be paid when you pick it up.")
 
     @property
     def is_delivery(self) -> bool:
@@ -87,6 +111,19 @@ class OrderPage:
         """On the home's own endpoint: only there is it changed."""
         path = reverse("cancel-order", kwargs={"home": self.home.name, "order_id": self.order.id})
         return topology.current().region_url(self.home.name) + path
+
+    @property
+    def url(self) -> str:
+        return order_url(self.home.name, self.order.id, access=self.access)
+
+    @property
+    def receipt_url(self) -> str:
+        return order_url(self.home.name, self.order.id, page="receipt", access=self.access)
+
+    @property
+    def again_path(self) -> str:
+        """On the endpoint that one is at: any region can fill a basket."""
+        return reverse("order-again", kwargs={"home": self.home.name, "order_id": self.order.id})
 
     @property
     def twin_url(self) -> str | None:
@@ -116,8 +153,8 @@ class OrderPage:
         return f"{path}?{urlencode({'access': self.access, 'seen': self.seen})}"
 
 
-def order_url(home: str, order_id: str, **query: str) -> str:
-    """An order's page, on the endpoint that survives the loss of its home."""
+def order_url(home: str, order_id: str, *, page: str = "order", **query: str) -> str:
+    """An order's page, or its receipt, on the endpoint that survives the loss of its home."""
     topo = topology.current()
-    path = reverse("order", kwargs={"home": home, "order_id": order_id})
+    path = reverse(page, kwargs={"home": home, "order_id": order_id})
     return topo.jurisdiction_url(topo.jurisdiction_of(home)) + path + (f"?{urlencode(query)}" if query else "")

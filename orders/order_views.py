@@ -6,11 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from catalog.menu import menu
+from catalog.models import kitchens_of
+from core import clock, ids
 from core.errors import Conflict, WrongJurisdiction
-from orders import actions, seen_cookie
+from orders import actions, basket_cookie, seen_cookie
+from orders.again import Again, again
+from orders.basket import Basket
 from orders.order_page import OrderPage, order_url
 from orders.reading import Behind, see
 from orders.status import Role, Verb
@@ -67,3 +73,55 @@ def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     except Conflict as error:
         messages.error(request, error.detail)
     return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """An order on one sheet of paper."""
+    access = request.GET.get("access", "")
+    try:
+        sight = see(home, order_id, access=access, seen_version=seen_cookie.read(request))
+    except WrongJurisdiction:
+        return redirect(order_url(home, order_id, page="receipt", access=access))
+    response = render(request, "orders/receipt.html", {"page": OrderPage(sight, access), "order": sight.order})
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+@require_POST
+def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """A new basket of an order, on whatever region of its jurisdiction one is; another basket is not replaced unasked."""
+    access = request.POST.get("access", "")
+    order = see(home, order_id, access=access).order
+    restaurant, dishes = menu(order.restaurant)
+    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    token = ids.new_token(now_seconds=clock.now_ms() // 1000)
+    found = again(order, dishes=dishes, kitchen=kitchen, token=token)
+    if not found.basket.lines:
+        messages.error(request, _("Nothing of this order can be had today; the menu shows what there is."))
+        return redirect("restaurant", restaurant_id=restaurant.id)
+    kept = basket_cookie.read(request)
+    if kept and kept.lines and not _is_the_same(kept, found.basket) and request.POST.get("replace") != "yes":
+        context = {"order": order, "kept": kept, "access": access, "is_other": kept.restaurant != restaurant.id}
+        return render(request, "orders/again.html", context, status=409)
+    response = basket_cookie.write(redirect("basket"), found.basket)
+    _say_what_became_of_it(request, found)
+    return response
+
+
+def _is_the_same(kept: Basket, new: Basket) -> bool:
+    return (kept.restaurant, {line.choice for line in kept.lines}) == (
+        new.restaurant,
+        {line.choice for line in new.lines},
+    )
+
+
+def _say_what_became_of_it(request: HttpRequest, found: Again) -> None:
+    messages.success(request, _("What you ordered then is in your basket, at today’s prices."))
+    if found.repriced:
+        names = ", ".join(found.repriced)
+        messages.info(request, _("The price is another one than then: %(names)s.") % {"names": names})
+    if found.missing:
+        names = ", ".join(found.missing)
+        messages.warning(request, _("Cannot be had today, or not like then: %(names)s.") % {"names": names})

@@ -10,4 +10,6 @@ urlpatterns = [
     path("checkout/", views.checkout, name="checkout"),
     path("orders/<str:home>/<str:order_id>/", order_views.order, name="order"),
     path("orders/<str:home>/<str:order_id>/cancel/", order_views.cancel, name="cancel-order"),
+    path("orders/<str:home>/<str:order_id>/receipt/", order_views.receipt, name="receipt"),
+    path("orders/<str:home>/<str:order_id>/again/", order_views.order_again, name="order-again"),
 ]
