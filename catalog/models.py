@@ -22,6 +22,7 @@ from pynamodb.attributes import (
 from catalog import search
 from core import geo
 from core.errors import NotFound
+from core.messages import say
 from regions import topology
 from regions.models import MASTER, HomedModel, Leaves, RegionalMeta
 
@@ -214,7 +215,7 @@ def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
     rows = list(CatalogRecord.query(Restaurant.partition(restaurant_id)))
     restaurant = next((row for row in rows if isinstance(row, Restaurant)), None)
     if restaurant is None:
-        raise NotFound("This restaurant is not, or no longer, with us. The list near you shows who is.")
+        raise NotFound(say("This restaurant is not, or no longer, with us. The list near you shows who is."))
     return restaurant, in_order([row for row in rows if isinstance(row, Dish)], restaurant.sections)
 
 

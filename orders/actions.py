@@ -12,6 +12,7 @@ from catalog.menu import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
 from core.errors import Conflict, TokenReused, Unavailable, WrongJurisdiction
+from core.messages import say
 from orders import status
 from orders.checkout import Review, Wish, review
 from orders.errors import QuoteChanged
@@ -159,7 +160,7 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
             time.sleep(0.02 * 2**attempt)
             continue
         return _existing(orders), Kitchen.of(_existing(said))
-    raise Unavailable("This order is being placed at this very moment. Look at it again in a few seconds.")
+    raise Unavailable(say("This order is being placed at this very moment. Look at it again in a few seconds."))
 
 
 def _the_one(orders: list[Order]) -> Order | None:

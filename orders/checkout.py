@@ -117,7 +117,8 @@ def _of_size(wish: Wish) -> list[CannotOrder]:
     if not wish.choices:
         return [EmptyBasket()]
     if len(wish.choices) > MAX_LINES:
-        return [TooManyLines(f"An order has at most {MAX_LINES} different lines; this one has {len(wish.choices)}.")]
+        numbers = {"most": MAX_LINES, "found": len(wish.choices)}
+        return [TooManyLines(_("An order has at most %(most)d different lines; this one has %(found)d.") % numbers)]
     return []
 
 
@@ -161,10 +162,11 @@ def _day_and_time(moment: datetime) -> str:
 
 
 def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[CannotOrder]:
+    names = {"restaurant": restaurant.name}
     if wish.kind == Kind.PICKUP:
-        return [] if restaurant.offers_pickup else [NotOffered(f"{restaurant.name} does not offer pick-up.")]
+        return [] if restaurant.offers_pickup else [NotOffered(_("%(restaurant)s does not offer pick-up.") % names)]
     if not restaurant.delivers:
-        return [NotOffered(f"{restaurant.name} does not deliver; choose pick-up.")]
+        return [NotOffered(_("%(restaurant)s does not deliver; choose pick-up.") % names)]
     obstacles: list[CannotOrder] = []
     if wish.cell is None or not restaurant.delivers_to(wish.cell):
         obstacles.append(OutsideDeliveryArea())
@@ -172,7 +174,9 @@ def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[Canno
     if wish.choices and missing > 0:
         obstacles.append(
             BelowMinimum(
-                "Add a little more: the restaurant's minimum for a delivery is not reached yet. Pick-up has no minimum.",
+                _(
+                    "Add a little more: the restaurant's minimum for a delivery is not reached yet. Pick-up has no minimum."
+                ),
                 missing_minor=missing,
                 currency=restaurant.currency,
             )

@@ -66,7 +66,10 @@ class Topology:
             return self.country_jurisdictions[country]
         except KeyError:
             raise Invalid(
-                f"Restaurants in “{country[:40]}” are not served; regions.toml lists the countries."
+                say(
+                    "Restaurants in “%(country)s” are not served; regions.toml lists the countries.",
+                    country=country[:40],
+                )
             ) from None
 
     def members(self, jurisdiction: str) -> tuple[str, ...]:
