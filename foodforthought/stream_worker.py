@@ -1,6 +1,9 @@
 """The replication's entry points on Lambda: batches of stream records in, copies in the other regions out."""
 
+import base64
+import logging
 from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
@@ -8,10 +11,11 @@ from orders import rate
 from orders.actions import settle_twins
 from orders.models import Order
 from orders.status import Status
-from regions import heartbeat, lag, topology
+from regions import backlog, heartbeat, lag, topology
 from regions.replication import rules, table_of
 from regions.replicator import Replicator
 
+logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
 
@@ -19,16 +23,30 @@ reader = lag.Reader()
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     """What Lambda calls, as infrastructure/worker.yaml has it: a batch of a stream, or `{"clock": …}`."""
     if "Records" in event:
+        for record in event["Records"]:
+            record["dynamodb"] = {name: as_stored(value) for name, value in record["dynamodb"].items()}
         handler(event, context)
     else:
         {"beat": beat, "drain": drain, "settle": settle}[event["clock"]](event, context)
 
 
+def as_stored(value: Any) -> Any:
+    """Lambda hands bytes over as base64; a copy has to hold the bytes. `value`: a part of DynamoDB's JSON."""
+    if isinstance(value, list):
+        return [as_stored(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and isinstance(value.get("B"), str):
+        return {"B": base64.b64decode(value["B"])}
+    if len(value) == 1 and isinstance(value.get("BS"), list):
+        return {"BS": [base64.b64decode(part) for part in value["BS"]]}
+    return {name: as_stored(part) for name, part in value.items()}
+
+
 def handler(event: dict[str, Any], context: object) -> None:
     """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again."""
     replicator.replicate(event["Records"])
-    for order_id in may_have_twins(event["Records"]):
-        settle_twins(order_id)
+    settle_all(may_have_twins(event["Records"]))
     reader.has_read(event["Records"])
     rate.count(event["Records"])
 
@@ -42,8 +60,8 @@ def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
     found: dict[str, None] = {}
     for record in records:
         image = record["dynamodb"].get("NewImage")
-        if image is None or table_of(record) != Order.Meta.table_name or "id" not in image:
-            continue  # a removal by TTL, another table; a tombstone or a heartbeat
+        if image is None or table_of(record) != Order.Meta.table_name or not {"id", "home", "status"} <= image.keys():
+            continue  # a removal by TTL, another table; a tombstone or a heartbeat, or what nobody can read
         home = image["home"]["S"]
         is_new = home == topo.here and image["status"]["S"] == Status.PLACED
         if is_new or (home != topo.here and home in topo.members(topo.jurisdiction)):
@@ -58,12 +76,42 @@ def beat(event: dict[str, Any], context: object) -> None:
 
 
 def drain(event: dict[str, Any], context: object) -> None:
-    """By the clock: copy what waits for regions that are back."""
-    for region in replicator.topology.others():
-        replicator.drain(region)
+    """By the clock: copy what waits for regions that are back, side by side, and settle what waits here."""
+    with ThreadPoolExecutor() as pool:
+        turns: list[Future[Any]] = [pool.submit(replicator.drain, name) for name in replicator.topology.others()]
+        turns.append(pool.submit(settle_again))
+    for turn in turns:
+        turn.result()
 
 
 def settle(event: dict[str, Any], context: object) -> None:
     """By the clock: settle the twins whose copies came while this region's stream was lost. Reads the whole table of orders."""
-    for order_id in Order.scan_for_twins():
-        settle_twins(order_id)
+    settle_all(Order.scan_for_twins())
+
+
+def settle_all(order_ids: Iterable[str]) -> None:
+    """Settle each; one that cannot be settled waits in this region's backlog for itself, and holds nothing for the others."""
+    unsettled = []
+    for order_id in order_ids:
+        try:
+            settle_twins(order_id)
+        except Exception as error:  # whatever it is
+            logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            key = Order.key_of(topology.here(), order_id)
+            reason = f"twins not settled: {type(error).__name__}"
+            unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
+    backlog.add(topology.here(), unsettled)
+
+
+def settle_again() -> None:
+    """Settle the twins that wait in this region's backlog for itself."""
+    while entries := backlog.receive(topology.here()):
+        settled = []
+        for entry in entries:
+            try:
+                settle_twins(entry.key[0].partition("#")[2])
+            except Exception as error:  # it stays an entry
+                logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            else:
+                settled.append(entry)
+        backlog.settle(topology.here(), settled)

@@ -17,7 +17,7 @@ from django.conf import settings
 from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
-from foodforthought.stream_worker import handler, replicator, settle
+from foodforthought.stream_worker import handler, replicator, settle, settle_again
 from localcloud.faults import Watch
 from localcloud.layout import Layout
 from localcloud.pump import Pump
@@ -48,6 +48,7 @@ class Worker:
         keepers = [threading.Thread(target=self._keep_up, args=[name]) for name in self.to_compare]
         keepers.append(threading.Thread(target=self._every, args=[HEARTBEAT_SECONDS, heartbeat.beat]))
         keepers.append(threading.Thread(target=self._every, args=[SAMPLE_SECONDS, lag.sample]))
+        keepers.append(threading.Thread(target=self._every, args=[DRAIN_SECONDS, settle_again]))
         for keeper in keepers:
             keeper.start()
         idle = 0
@@ -131,7 +132,7 @@ class Worker:
         while not self.stopping.wait(seconds):
             try:
                 act()
-            except (BotoCoreError, ClientError) as error:
+            except (BotoCoreError, ClientError, PynamoDBException, Conflict) as error:
                 fields = {"what": act.__name__, "error": type(error).__name__}
                 logger.warning("missed a turn of the clock", extra={"fields": fields})
 

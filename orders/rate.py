@@ -59,7 +59,7 @@ def _is_placed_here(record: Mapping[str, Any]) -> bool:
     return (
         record.get("eventName") == "INSERT"
         and table_of(record) == Order.Meta.table_name
-        and image["home"]["S"] == topology.here()
+        and image.get("home") == {"S": topology.here()}
         and not is_heartbeat([image["key"]["S"]])
     )
 

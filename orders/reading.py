@@ -73,6 +73,9 @@ def _at_home(home: str, order_id: str) -> Sight | None:
         return None
     try:
         order = _get(Order.in_region(home, timeout_seconds=HOME_TIMEOUT_SECONDS), key)
+    except NotFound:
+        breaker.succeeded()  # it answered
+        raise
     except (GetError, PynamoDBException, BotoCoreError):
         breaker.failed()
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from regions import topology
 
@@ -17,6 +18,17 @@ OPERATIONS = "foodforthought-operations"
 """The one table that is not replicated: what a region keeps about itself."""
 
 _making = threading.Lock()  # boto3 makes one client at a time; the clients themselves may be shared between threads
+
+
+class Unanswered(BotoCoreError):
+    """A throttled store kept leaving keys out of its answers."""
+
+    fmt = "{region} left out {count} keys of {table}"
+
+
+def reason_of(error: Exception) -> str:
+    """The kind of an AWS error, in one word. Its message may quote an item, which no log should."""
+    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 
 @cache

@@ -18,20 +18,24 @@ from regions import aws, topology
 
 logger = logging.getLogger(__name__)
 
+UNREADABLE = "unreadable"
 BATCH = 10  # messages per call, SQS's limit
 RETRY_SECONDS = 20
 """An entry that was tried in vain is hidden for so long before it is tried again."""
+RENEW_MS = 7 * 86400 * 1000
+"""A queue forgets after 14 days at most, so what is older than this is handed to it again."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One item of one table; `receipt` is set on an entry that was received, and lets go of it."""
+    """One item of one table, by the values of its key; `receipt` is set on one that was received, and lets go of it."""
 
     table: str
     key: tuple[str, ...]
     reason: str
     since_ms: int
     receipt: str = ""
+    sent_ms: int = 0  # when the queue took it: it forgets it after 14 days
 
 
 def queue_name(target: str) -> str:
@@ -59,7 +63,11 @@ def add(target: str, entries: Sequence[Entry]) -> None:
 def receive(target: str, *, hide_seconds: int = RETRY_SECONDS) -> list[Entry]:
     """The next few entries, hidden from others for a while; none when there are none, or all are hidden."""
     answer = _sqs().receive_message(
-        QueueUrl=_url(target), MaxNumberOfMessages=BATCH, VisibilityTimeout=hide_seconds, WaitTimeSeconds=0
+        QueueUrl=_url(target),
+        MaxNumberOfMessages=BATCH,
+        VisibilityTimeout=hide_seconds,
+        WaitTimeSeconds=0,
+        AttributeNames=["SentTimestamp"],
     )
     return [_entry(message) for message in answer.get("Messages", [])]
 
@@ -70,6 +78,13 @@ def settle(target: str, entries: Iterable[Entry]) -> None:
     for start in range(0, len(receipts), BATCH):
         ids = [{"Id": str(n), "ReceiptHandle": receipt} for n, receipt in enumerate(receipts[start : start + BATCH])]
         _sqs().delete_message_batch(QueueUrl=_url(target), Entries=ids)
+
+
+def renew(target: str, entries: Iterable[Entry]) -> None:
+    """Hand those to the queue again that it would forget some day, before letting go of the old ones."""
+    old = [found for found in entries if clock.now_ms() - found.sent_ms > RENEW_MS]
+    add(target, old)
+    settle(target, old)
 
 
 def count(target: str, *, home: str | None = None) -> int:
@@ -136,12 +151,20 @@ class NotKept(Exception):
 
 
 def _body(found: Entry) -> str:
+    if found.table == UNREADABLE:
+        return found.key[0]
     return json.dumps({"table": found.table, "key": found.key, "reason": found.reason, "since_ms": found.since_ms})
 
 
 def _entry(message: dict[str, Any]) -> Entry:
-    body = json.loads(message["Body"])
-    return Entry(body["table"], tuple(body["key"]), body["reason"], body["since_ms"], message["ReceiptHandle"])
+    receipt, sent_ms = message["ReceiptHandle"], int(message["Attributes"]["SentTimestamp"])
+    try:
+        body = json.loads(message["Body"])
+        key = tuple(str(part) for part in body["key"])
+        return Entry(str(body["table"]), key, str(body["reason"]), int(body["since_ms"]), receipt, sent_ms)
+    except (ValueError, KeyError, TypeError):
+        # Of another release, or another hand: no table has this name, so it stays where it can be seen.
+        return Entry(UNREADABLE, (message["Body"],), "no entry of this release", sent_ms, receipt, sent_ms)
 
 
 def _sqs() -> Any:

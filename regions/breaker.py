@@ -1,14 +1,16 @@
 """A breaker: what did not answer a moment ago is not asked again for a while."""
 
+import threading
 import time
 
 
 class Breaker:
-    """Open for `open_seconds` after a failure; then one caller after the other may try again."""
+    """Open for `open_seconds` after a failure; then one caller may try, and the others when that one has succeeded."""
 
     def __init__(self, *, open_seconds: float) -> None:
         self.open_seconds = open_seconds
         self._closed_again_at = 0.0
+        self._lock = threading.Lock()
 
     @property
     def has_failed(self) -> bool:
@@ -16,10 +18,19 @@ class Breaker:
         return self._closed_again_at > 0
 
     def allows(self) -> bool:
-        return time.monotonic() >= self._closed_again_at
+        """May this caller try? Whoever may has to say what came of it; should it never, the next may after as long."""
+        with self._lock:
+            now = time.monotonic()
+            if now < self._closed_again_at:
+                return False
+            if self.has_failed:
+                self._closed_again_at = now + self.open_seconds
+            return True
 
     def failed(self) -> None:
-        self._closed_again_at = time.monotonic() + self.open_seconds
+        with self._lock:
+            self._closed_again_at = time.monotonic() + self.open_seconds
 
     def succeeded(self) -> None:
-        self._closed_again_at = 0.0
+        with self._lock:
+            self._closed_again_at = 0.0

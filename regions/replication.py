@@ -74,10 +74,9 @@ def plan(record: Mapping[str, Any], *, rules: Mapping[str, Rule], topology: Topo
 
 def copies_of(image: Image, *, rule: Rule, topology: Topology, to: Iterable[str] | None = None) -> list[Copy]:
     """The copies of an item that the other regions (or those of them in `to`) should hold."""
-    home = image["home"]["S"]
-    if (topology.master if home == MASTER else home) != topology.here:
+    if home_of(image, topology) != topology.here:
         return []
-    key = tuple(image[name]["S"] for name in rule.key_names)
+    key = key_of(image, rule)
     version = int(image["version"]["N"])
     copies = []
     for region in topology.others() if to is None else to:
@@ -87,6 +86,22 @@ def copies_of(image: Image, *, rule: Rule, topology: Topology, to: Iterable[str]
         if outgoing is not None:
             copies.append(Copy(region, rule.table, key, version, outgoing))
     return copies
+
+
+def home_of(image: Image, topology: Topology) -> str:
+    """The region that is an item's home."""
+    home = str(image["home"]["S"])
+    return topology.master if home == MASTER else home
+
+
+def key_of(image: Image, rule: Rule) -> tuple[str, ...]:
+    return tuple(str(image[name]["S"]) for name in rule.key_names)
+
+
+def is_whole(rule: Rule, region: str, topology: Topology) -> bool:
+    """Does a region hold whole items of this home, not stubs?"""
+    abroad = topology.jurisdiction_of(region) != topology.jurisdiction
+    return not abroad or rule.leaves_jurisdiction == Leaves.AS_ITSELF
 
 
 def newest(copies: Iterable[Copy]) -> list[Copy]:

@@ -1,4 +1,4 @@
-"""Making the copies that `regions.replication` plans. Nothing here waits for a region that is away.
+"""Making the copies that `regions.replication` plans. Nothing here waits for a region that is away, or for one bad record.
 
 What a region does not take becomes an entry of its backlog, and the batch is done. Draining copies the home's current record,
 under the same condition; comparing finds what a region lacks. So a region that is down, a record that cannot be written and a
@@ -6,31 +6,33 @@ repair are one mechanism.
 """
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby, repeat
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from regions import aws, backlog
+from regions.aws import reason_of
 from regions.backlog import Entry
 from regions.breaker import Breaker
+from regions.comparison import Key, behind, copies_to_compare, current_images, scan, versions_in
 from regions.heartbeat import is_heartbeat
-from regions.replication import CONDITION, Copy, Image, Rule, copies_of, newest, plan
+from regions.replication import CONDITION, Copy, Image, Rule, copies_of, key_of, newest, plan, table_of
 from regions.topology import Topology
 
 logger = logging.getLogger(__name__)
 
 PARALLEL_PUTS = 24  # per target region
+GRACE_SECONDS = 1.0
+"""A region may take three times as long as the fastest for a batch, and this; what it has not taken then waits in its backlog."""
+DRAIN_SECONDS = 40.0  # a turn of draining ends then; on Lambda it must, before it is ended
 BREAKER_SECONDS = 5.0
-PROBE_SECONDS = 0.5
-_BATCH_GET_KEYS = 100
-
-OF_THE_RECORD = {"ValidationException", "ItemCollectionSizeLimitExceededException", "AccessDeniedException"}
-"""Errors that lie with one record; after any other the whole region is left alone for a while."""
+PROBE_SECONDS = 0.5  # a region that has failed has to answer so fast before it is relied upon again
 
 
 @dataclass
@@ -42,14 +44,19 @@ class Report:
     missed: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass
-class Comparison:
-    """What a comparison found. A replica that is `ahead` of its home is told, never overwritten: somebody has to decide."""
+class Pace:
+    """How long a batch may take: the first region that has taken all of it says so. If all are slow, it is we who are."""
 
-    compared: int = 0
-    read_units: float = 0.0  # DynamoDB's capacity units, in both regions together
-    behind: list[Entry] = field(default_factory=list)
-    ahead: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._until = float("inf")
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._until
+
+    def done(self) -> None:
+        now = time.monotonic()
+        self._until = min(self._until, now + 2 * (now - self._began) + GRACE_SECONDS)
 
 
 def put(copy: Copy) -> bool:
@@ -82,13 +89,25 @@ class Replicator:
         }
 
     def replicate(self, records: Iterable[Mapping[str, Any]]) -> Report:
-        """Copy a batch of stream records. Raises only when neither a region nor the backlog took a copy."""
+        """Copy a batch of stream records. Raises only when neither a region nor the backlog took a copy.
+
+        Also for a table that this release does not know: only that table's stream waits, until a release that does is there.
+        """
         report = Report()
-        copies = newest(copy for record in records for copy in plan(record, rules=self.rules, topology=self.topology))
-        by_region: dict[str, list[Copy]] = {}
-        for copy in copies:
-            by_region.setdefault(copy.region, []).append(copy)
-        list(self._targets.map(self._copy_or_keep, by_region, by_region.values(), repeat(report)))
+        copies: list[Copy] = []
+        unread: list[Entry] = []
+        for record in records:
+            rule = self.rules[table_of(record)]
+            try:
+                copies += plan(record, rules=self.rules, topology=self.topology)
+            except (KeyError, ValueError):
+                key = key_of(record["dynamodb"]["NewImage"], rule)
+                unread.append(backlog.entry(rule.table, key, "nobody can read it: no home or no version"))
+        by_region: dict[str, list[Copy]] = {region: [] for region in self.topology.others()}
+        for copy in newest(copies):
+            by_region[copy.region].append(copy)
+        copy_or_keep = partial(self._copy_or_keep, unread=unread, report=report, pace=Pace())
+        list(self._targets.map(copy_or_keep, by_region, by_region.values()))
         return report
 
     def drain(self, region: str) -> Report:
@@ -100,80 +119,111 @@ class Replicator:
             return report
         self.breakers[region].succeeded()
         left: list[Entry] = []
-        while self.breakers[region].allows() and (entries := backlog.receive(region)):
+        until = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < until and self.breakers[region].allows() and (entries := backlog.receive(region)):
             self._empty.discard(region)
             missed = {(found.table, found.key) for found in self._copy_again(region, entries, report)}
             left += [found for found in entries if (found.table, found.key) in missed]
             backlog.settle(region, [found for found in entries if (found.table, found.key) not in missed])
+        backlog.renew(region, left)
         if region not in self._empty and backlog.remember(region, left):
             self._empty.add(region)
         return report
 
-    def compare(self, region: str) -> Comparison:
-        """What a region holds against what this home says it should.
-
-        Reads all replicated tables of this region and the versions there. Raises when the region does not answer.
-        """
-        found = Comparison()
-        for rule in self.rules.values():
-            for page in scan_for_replication(rule, self.topology.here):
-                found.read_units += _units(page)
-                copies = [
-                    copy
-                    for image in page["Items"]
-                    for copy in copies_of(image, rule=rule, topology=self.topology, to=[region])
-                    if not is_heartbeat(copy.key)
-                ]
-                versions, units = versions_in(region, rule, [copy.key for copy in copies])
-                found.read_units += units
-                found.compared += len(copies)
-                for copy in copies:
-                    held = versions.get(copy.key)
-                    if held is None or held < copy.version:
-                        reason = "missing" if held is None else "older than at home"
-                        found.behind.append(backlog.entry(rule.table, copy.key, f"found {reason} by a comparison"))
-                    elif held > copy.version:
-                        found.ahead.append((rule.table, copy.key))
-        return found
-
     def catch_up(self, region: str) -> Report:
-        """Copy at once what a comparison finds; raises when the region does not answer."""
+        """Copy at once what a comparison finds, page by page; raises when the region does not answer."""
         report = Report()
-        missed = self._copy_again(region, self.compare(region).behind, report)
-        backlog.add(region, missed)
+        for rule in self.rules.values():
+            for page in scan(self.topology.here, rule, whole=True):
+                copies = copies_to_compare(page["Items"], rule, self.topology, region)
+                held, _ = versions_in(region, rule, [copy.key for copy in copies])
+                backlog.add(region, self._copy_again(region, behind(copies, held), report))
         return report
 
-    def _copy_or_keep(self, region: str, copies: list[Copy], report: Report) -> None:
-        missed = self._put_all(region, copies, report)
+    def _copy_or_keep(
+        self, region: str, copies: list[Copy], *, unread: list[Entry], report: Report, pace: Pace
+    ) -> None:
+        missed = self._put_all(region, copies, report, pace)
+        if copies and not missed:
+            pace.done()
         # A heartbeat that is lost is followed by the next.
-        backlog.add(region, [found for found in missed if not is_heartbeat(found.key)])
+        backlog.add(region, [found for found in missed if not is_heartbeat(found.key)] + unread)
 
     def _copy_again(self, region: str, entries: Sequence[Entry], report: Report) -> list[Entry]:
         """Copy the home's current records of these entries; those that were not taken."""
         missed: list[Entry] = []
-        for table, group in groupby(sorted(entries, key=lambda found: found.table), lambda found: found.table):
-            rule = self.rules[table]
-            images = current_images(self.topology.here, rule, sorted({found.key for found in group}))
-            copies = [c for image in images for c in copies_of(image, rule=rule, topology=self.topology, to=[region])]
-            missed += self._put_all(region, copies, report)
+        wanted: dict[str, set[Key]] = {}
+        for found in entries:
+            rule = self.rules.get(found.table)
+            if rule and len(found.key) == len(rule.key_names):
+                wanted.setdefault(found.table, set()).add(found.key)
+            else:
+                # Of another release, or damaged: kept, and seen, until somebody decides.
+                missed.append(found)
+                report.missed[region] += 1
+        for table, keys in wanted.items():
+            copies, lost = self._current_copies(region, self.rules[table], sorted(keys))
+            report.missed[region] += len(lost)
+            missed += lost + self._put_all(region, copies, report, Pace())
         return missed
 
-    def _put_all(self, region: str, copies: Sequence[Copy], report: Report) -> list[Entry]:
-        """Put what the region takes; the rest as entries for its backlog."""
+    def _current_copies(self, region: str, rule: Rule, keys: list[Key]) -> tuple[list[Copy], list[Entry]]:
+        """What these keys are at home now, as copies for a region; and what cannot be copied: unreadable, or gone at home."""
+        copies: list[Copy] = []
+        lost: list[Entry] = []
+        images, refused = self._current_images(rule, keys)
+        for image in images:
+            try:
+                copies += copies_of(image, rule=rule, topology=self.topology, to=[region])
+            except (KeyError, ValueError):
+                lost.append(backlog.entry(rule.table, key_of(image, rule), "nobody can read it: no home or no version"))
+        gone = sorted(set(keys) - {key_of(image, rule) for image in images} - set(refused))
+        # What is nowhere any longer (a tombstone that had its time) is done with. What only the copy knows is for a person.
+        lost += [backlog.entry(rule.table, key, "gone at home") for key in self._alive(region, rule, gone)]
+        return copies, lost + [backlog.entry(rule.table, key, "no valid key") for key in refused]
+
+    def _alive(self, region: str, rule: Rule, keys: list[Key]) -> list[Key]:
+        """Those that a region holds, and not as a tombstone; all of them when it does not answer."""
+        try:
+            held, _ = versions_in(region, rule, keys)
+        except (BotoCoreError, ClientError):
+            return keys
+        return [key for key in held if not held[key].is_tombstone]
+
+    def _current_images(self, rule: Rule, keys: list[Key]) -> tuple[list[Image], list[Key]]:
+        """The items of these keys, and the keys that the store calls invalid: one such refuses all that are asked with it."""
+        try:
+            return current_images(self.topology.here, rule, keys), []
+        except ClientError as error:
+            if reason_of(error) != "ValidationException":
+                raise
+            if len(keys) == 1:
+                return [], keys
+        answers = [self._current_images(rule, [key]) for key in keys]
+        return [image for images, _ in answers for image in images], [key for _, bad in answers for key in bad]
+
+    def _put_all(self, region: str, copies: Sequence[Copy], report: Report, pace: Pace) -> list[Entry]:
+        """Put what the region takes at this pace; the rest as entries for its backlog."""
         breaker = self.breakers[region]
 
         def attempt(copy: Copy) -> bool | Entry:
             if not breaker.allows():
                 return backlog.entry(copy.table, copy.key, f"{region} is away")
+            began = time.monotonic()
+            if pace.is_over():
+                breaker.failed()
+                return backlog.entry(copy.table, copy.key, f"{region} is slow")
             try:
-                return put(copy)
+                taken = put(copy)
             except (BotoCoreError, ClientError) as error:
-                reason = _reason(error)
                 # The kind only: a message of the store may quote the item.
-                logger.warning("copy failed", extra={"fields": {"target": region, "error": reason}})
-                if reason not in OF_THE_RECORD:
-                    breaker.failed()
-                return backlog.entry(copy.table, copy.key, reason)
+                logger.warning("copy failed", extra={"fields": {"target": region, "error": reason_of(error)}})
+                (breaker.failed if is_away(error) else breaker.succeeded)()
+                return backlog.entry(copy.table, copy.key, reason_of(error))
+            if breaker.has_failed:
+                is_slow = time.monotonic() - began > PROBE_SECONDS
+                (breaker.failed if is_slow else breaker.succeeded)()
+            return taken
 
         missed: list[Entry] = []
         for outcome in self._puts[region].map(attempt, copies):
@@ -186,6 +236,13 @@ class Replicator:
         return missed
 
 
+def is_away(error: BotoCoreError | ClientError) -> bool:
+    """Does it lie with the region? Whatever it refuses, throttling too, it refuses quickly: then only that record waits."""
+    if isinstance(error, ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) >= 500
+    return not isinstance(error, ParamValidationError)
+
+
 def answers(region: str) -> bool:
     """Does the region's store answer, and soon?"""
     client = aws.client(
@@ -196,57 +253,3 @@ def answers(region: str) -> bool:
     except (BotoCoreError, ClientError):
         return False
     return True
-
-
-def scan_for_replication(rule: Rule, here: str) -> Iterator[dict[str, Any]]:
-    """All items of this region's table, in the pages of DynamoDB's answer, read consistently."""
-    paginator = aws.client("dynamodb", here).get_paginator("scan")
-    yield from paginator.paginate(TableName=rule.table, ConsistentRead=True, ReturnConsumedCapacity="TOTAL")
-
-
-def current_images(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> list[Image]:
-    """The items of these keys as they are now; what is not there is missing from the answer."""
-    pages = _batch_get(region, rule, keys, {"ConsistentRead": True})
-    return [item for page in pages for item in page["Responses"].get(rule.table, [])]
-
-
-def versions_in(region: str, rule: Rule, keys: Sequence[tuple[str, ...]]) -> tuple[dict[tuple[str, ...], int], float]:
-    """The versions that a region holds of these keys, and the capacity units that it cost to ask.
-
-    What the region does not hold is missing from the answer.
-    """
-    names = {f"#{name}": name for name in (*rule.key_names, "version")}
-    projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
-    versions: dict[tuple[str, ...], int] = {}
-    units = 0.0
-    for page in _batch_get(region, rule, keys, projection):
-        units += _units(page)
-        for item in page["Responses"].get(rule.table, []):
-            versions[tuple(item[name]["S"] for name in rule.key_names)] = int(item["version"]["N"])
-    return versions, units
-
-
-def _batch_get(
-    region: str, rule: Rule, keys: Sequence[tuple[str, ...]], details: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """DynamoDB's answers, until it has answered for every key."""
-    for start in range(0, len(keys), _BATCH_GET_KEYS):
-        wanted: list[Any] = [
-            {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
-            for key in keys[start : start + _BATCH_GET_KEYS]
-        ]
-        while wanted:
-            request = {rule.table: {"Keys": wanted, **details}}
-            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request, ReturnConsumedCapacity="TOTAL")
-            yield answer
-            wanted = answer.get("UnprocessedKeys", {}).get(rule.table, {}).get("Keys", [])
-
-
-def _units(answer: dict[str, Any]) -> float:
-    """The capacity units of a Scan's or a BatchGetItem's answer."""
-    spent = answer.get("ConsumedCapacity") or []
-    return float(sum(part.get("CapacityUnits", 0.0) for part in (spent if isinstance(spent, list) else [spent])))
-
-
-def _reason(error: BotoCoreError | ClientError) -> str:
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__

@@ -26,6 +26,7 @@ def everywhere(tables: None) -> Iterator[None]:
     for name in topology.current().others():
         for model in MODELS:
             model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+    for name in topology.current().regions:
         aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
     backlog._url.cache_clear()
     yield

@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from regions import backlog, topology
+from regions.comparison import current_images, versions_in
 from regions.replication import Rule, rules
-from regions.replicator import Replicator, current_images, versions_in
+from regions.replicator import Replicator
 
 MAX_SHOWN = 50
 
@@ -38,10 +39,15 @@ class Command(BaseCommand):
         for reason, count in Counter(entry.reason for entry in entries).most_common():
             self.stdout.write(f"  {count} because of {reason}")
         for entry in entries:
-            rule = rules()[entry.table]
+            rule = rules().get(entry.table)
+            if rule is None or len(entry.key) != len(rule.key_names):
+                self.stdout.write(
+                    f"  {entry.table} {'/'.join(entry.key)[:200]}: this release knows no such table or key"
+                )
+                continue
             images = current_images(topology.here(), rule, [entry.key])
             there = _version_there(region, rule, entry.key)
-            here = images[0]["version"]["N"] if images else "nothing"
+            here = images[0].get("version", {}).get("N", "no version") if images else "nothing"
             age = (clock.now_ms() - entry.since_ms) // 1000
             self.stdout.write(f"  {entry.table} {'/'.join(entry.key)}: {here} here, {there} there, since {age} s")
 
@@ -55,7 +61,8 @@ class Command(BaseCommand):
 
 def _version_there(region: str, rule: Rule, key: tuple[str, ...]) -> str:
     try:
-        return str(versions_in(region, rule, [key])[0].get(key, "nothing"))
+        held, _ = versions_in(region, rule, [key])
+        return str(held[key].version) if key in held else "nothing"
     except (BotoCoreError, ClientError):
         return "no answer"
 

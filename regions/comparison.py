@@ -1,0 +1,145 @@
+"""What regions hold, compared by key and version: reading it, and what differs from what this home says."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regions import aws, backlog
+from regions.backlog import Entry
+from regions.heartbeat import is_heartbeat
+from regions.replication import Copy, Image, Rule, copies_of, key_of
+from regions.topology import Topology
+
+PAGE_ITEMS = 500  # what is held in memory at a time
+_BATCH_GET_KEYS = 100
+_ATTEMPTS = 8
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Held:
+    """One record as a region holds it."""
+
+    version: int
+    is_tombstone: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A record of which some region holds a newer version than its home, or which its home does not hold at all.
+
+    `at_home` is the home's version or None; `held` is what each of the regions that were asked holds.
+    """
+
+    table: str
+    key: Key
+    at_home: int | None
+    held: Mapping[str, Held]
+
+    @property
+    def is_orphan(self) -> bool:
+        return self.at_home is None
+
+    @property
+    def newest(self) -> int:
+        return max(held.version for held in self.held.values())
+
+
+def copies_to_compare(images: Sequence[Image], rule: Rule, topology: Topology, region: str) -> list[Copy]:
+    """What a region should hold of these; heartbeats, which are always on their way, are left out.
+
+    So is what nobody can read (written by another hand than ours): copying it fails loudly.
+    """
+    copies: list[Copy] = []
+    for image in images:
+        try:
+            copies += copies_of(image, rule=rule, topology=topology, to=[region])
+        except (KeyError, ValueError):
+            continue
+    return [copy for copy in copies if not is_heartbeat(copy.key)]
+
+
+def behind(copies: Sequence[Copy], held: Mapping[Key, Held]) -> list[Entry]:
+    """As entries of a backlog what is missing or older there."""
+    found = []
+    for copy in copies:
+        there = held.get(copy.key)
+        if there is None or there.version < copy.version:
+            reason = "missing" if there is None else "older than at home"
+            found.append(backlog.entry(copy.table, copy.key, f"found {reason} by a comparison"))
+    return found
+
+
+def scan(region: str, rule: Rule, *, after: Mapping[str, Any] | None = None, whole: bool) -> Iterator[dict[str, Any]]:
+    """All items of a region's table, or their keys, homes and versions only, in DynamoDB's answers of `PAGE_ITEMS` each.
+
+    Whole items are read consistently. `after` is the `LastEvaluatedKey` of the answer after which to go on.
+    """
+    arguments: dict[str, Any] = {"ConsistentRead": True} if whole else _projection(rule)
+    if after:
+        arguments["ExclusiveStartKey"] = after
+    paginator = aws.client("dynamodb", region).get_paginator("scan")
+    yield from paginator.paginate(
+        TableName=rule.table,
+        PaginationConfig={"PageSize": PAGE_ITEMS},
+        ReturnConsumedCapacity="TOTAL",
+        **arguments,
+    )
+
+
+def current_images(region: str, rule: Rule, keys: Sequence[Key]) -> list[Image]:
+    """The items of these keys as they are now; what is not there is missing from the answer."""
+    pages = _batch_get(region, rule, keys, {"ConsistentRead": True})
+    return [item for page in pages for item in page["Responses"].get(rule.table, [])]
+
+
+def versions_in(
+    region: str, rule: Rule, keys: Sequence[Key], *, consistent: bool = False
+) -> tuple[dict[Key, Held], float]:
+    """What a region holds of these keys, and the capacity units that it cost to ask.
+
+    What the region does not hold is missing from the answer.
+    """
+    held: dict[Key, Held] = {}
+    spent = 0.0
+    for page in _batch_get(region, rule, keys, {**_projection(rule), "ConsistentRead": consistent}):
+        spent += units(page)
+        for item in page["Responses"].get(rule.table, []):
+            held[key_of(item, rule)] = held_as(item)
+    return held, spent
+
+
+def held_as(item: Image) -> Held:
+    return Held(int(item["version"]["N"]), "deleted_at" in item)
+
+
+def units(answer: Mapping[str, Any]) -> float:
+    """The capacity units of DynamoDB's answer."""
+    spent = answer.get("ConsumedCapacity") or []
+    return float(sum(part.get("CapacityUnits", 0.0) for part in (spent if isinstance(spent, list) else [spent])))
+
+
+def _projection(rule: Rule) -> dict[str, Any]:
+    names = {f"#{name}": name for name in (*rule.key_names, "home", "version", "deleted_at")}
+    return {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+
+
+def _batch_get(region: str, rule: Rule, keys: Sequence[Key], details: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """DynamoDB's answers, until it has answered for every key; `Unanswered` when it leaves keys out for too long."""
+    for start in range(0, len(keys), _BATCH_GET_KEYS):
+        wanted: list[Any] = [
+            {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
+            for key in keys[start : start + _BATCH_GET_KEYS]
+        ]
+        for attempt in range(_ATTEMPTS):
+            request = {rule.table: {"Keys": wanted, **details}}
+            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request, ReturnConsumedCapacity="TOTAL")
+            yield answer
+            wanted = answer.get("UnprocessedKeys", {}).get(rule.table, {}).get("Keys", [])
+            if not wanted:
+                break
+            time.sleep(0.02 * 2**attempt)  # throttled: 5 seconds in all
+        else:
+            raise aws.Unanswered(region=region, count=len(wanted), table=rule.table)

@@ -1,0 +1,237 @@
+"""A comparison of this home with other regions, page by page: what they lack goes into the backlog, the rest is told.
+
+One scan of home serves all targets. Then each target is scanned (keys and versions) for orphans: copies of records that this home
+does not hold. After every page the place is kept in the `operations` table, so a run that was ended goes on where it stopped.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core import clock
+from regions import aws, backlog
+from regions.aws import reason_of
+from regions.comparison import (
+    Held,
+    Key,
+    Standing,
+    behind,
+    copies_to_compare,
+    held_as,
+    scan,
+    units,
+    versions_in,
+)
+from regions.heartbeat import is_heartbeat
+from regions.replication import Image, Rule, home_of, key_of
+from regions.topology import Topology
+
+PLACE_SECONDS = 2 * 86400  # an older place is forgotten
+
+
+@dataclass
+class Tally:
+    """What was found of one table in one target."""
+
+    compared: int = 0
+    behind: int = 0
+    ahead: int = 0
+    orphans: int = 0
+
+
+@dataclass
+class Progress:
+    """How far a run is. `step` is a table, or `table@target` where that is scanned for orphans."""
+
+    step: str = ""
+    after: dict[str, Any] | None = None  # DynamoDB's LastEvaluatedKey within the step
+    tallies: dict[str, Tally] = field(default_factory=dict)  # by `table@target`
+    units: dict[str, float] = field(default_factory=dict)  # capacity units read, by region
+    lost: dict[str, str] = field(default_factory=dict)  # targets that stopped answering, with the reason
+    resumed: bool = False
+
+    def spend(self, region: str, spent: float) -> None:
+        self.units[region] = self.units.get(region, 0.0) + spent
+
+    def tally(self, rule: Rule, target: str) -> Tally:
+        return self.tallies.setdefault(_name(rule, target), Tally())
+
+
+class Reconciliation:
+    """One run, dry or not. `standing` is told of every record that is ahead of home or an orphan; `progress` after every page."""
+
+    def __init__(
+        self,
+        *,
+        topology: Topology,
+        rules: Mapping[str, Rule],
+        targets: Sequence[str],
+        dry_run: bool,
+        purpose: str = "repair",
+        standing: Callable[[Standing], None],
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self.topology = topology
+        self.rules = rules
+        self.targets = list(targets)
+        self.dry_run = dry_run
+        self.tell = standing
+        self.show = progress
+        self.place_key = f"reconcile#{purpose}{'#dry' if dry_run else ''}#{','.join(targets)}"
+        self.progress = Progress()
+
+    def run(self, *, from_start: bool = False) -> Progress:
+        """To the end, or until this home's own AWS fails (then it raises, and the next run goes on). Targets that stop answering
+        are left out from then on and named in `lost`."""
+        if not from_start:
+            self.progress = self._kept_place() or self.progress
+        with ThreadPoolExecutor(len(self.targets)) as pool:
+            for rule, target in self._steps():
+                step = _name(rule, target)
+                has_begun = self.progress.step == step
+                if has_begun and self.progress.after is None:
+                    continue  # its last page was done when the run before this one was ended
+                after = self.progress.after if has_begun else None
+                pages = self._find_orphans(rule, target, after) if target else self._compare(rule, after, pool)
+                for page in pages:
+                    self.progress.step = step
+                    self.progress.after = page.get("LastEvaluatedKey")
+                    self._keep_place()
+                    self.show(self.progress)
+        self._forget_place()
+        return self.progress
+
+    def _steps(self) -> list[tuple[Rule, str | None]]:
+        """What is left: home's tables, then the tables of each target."""
+        steps = [(rule, target) for target in (None, *self.targets) for rule in self.rules.values()]
+        names = [_name(*step) for step in steps]
+        return steps[names.index(self.progress.step) if self.progress.step else 0 :]
+
+    def _compare(self, rule: Rule, after: dict[str, Any] | None, pool: ThreadPoolExecutor) -> Iterator[dict[str, Any]]:
+        """Each page of home against all targets, side by side."""
+        for page in scan(self.topology.here, rule, after=after, whole=True):
+            self.progress.spend(self.topology.here, units(page))
+            targets = self._answering()
+            against = partial(self._against, rule=rule, images=page["Items"])
+            newer: dict[Key, dict[str, Held]] = {}
+            for target, found in zip(targets, pool.map(against, targets), strict=True):
+                for key, held in found.items():
+                    newer.setdefault(key, {})[target] = held
+            self._tell_of_ahead(rule, newer)
+            yield page
+
+    def _against(self, target: str, *, rule: Rule, images: Sequence[Image]) -> dict[Key, Held]:
+        """What a target lacks goes into its backlog; what it holds that is newer than at home is the answer."""
+        copies = copies_to_compare(images, rule, self.topology, target)
+        answer = self._ask(target, rule, [copy.key for copy in copies])
+        if answer is None:
+            return {}
+        lacking = behind(copies, answer)
+        if not self.dry_run:
+            backlog.add(target, lacking)
+        tally = self.progress.tally(rule, target)
+        tally.compared += len(copies)
+        tally.behind += len(lacking)
+        return {c.key: answer[c.key] for c in copies if c.key in answer and answer[c.key].version > c.version}
+
+    def _tell_of_ahead(self, rule: Rule, newer: Mapping[Key, dict[str, Held]]) -> None:
+        """Home is asked again first: it may have been written, and copied, since the page was read."""
+        now = self._at_home(rule, list(newer))
+        for key, by_target in newer.items():
+            at_home = now[key].version if key in now else None
+            ahead = {target: held for target, held in by_target.items() if held.version > (at_home or 0)}
+            for target in ahead:
+                self.progress.tally(rule, target).ahead += 1
+            if ahead:
+                self.tell(Standing(rule.table, key, at_home, ahead))
+
+    def _find_orphans(self, rule: Rule, target: str, after: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+        """What a target holds as copies from here, and home does not hold. A tombstone is none: there is nothing to lose."""
+        for page in self._pages(rule, target, after):
+            ours = [
+                item
+                for item in page["Items"]
+                if home_of(item, self.topology) == self.topology.here and "deleted_at" not in item
+            ]
+            held = {key_of(item, rule): held_as(item) for item in ours if not is_heartbeat(key_of(item, rule))}
+            at_home = self._at_home(rule, list(held))
+            self._tell_of_orphans(rule, target, {key: held[key] for key in held.keys() - at_home.keys()})
+            yield page
+
+    def _pages(self, rule: Rule, target: str, after: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+        """Of a target's table, as long as it answers."""
+        if target not in self.progress.lost:
+            try:
+                for page in scan(target, rule, after=after, whole=False):
+                    self.progress.spend(target, units(page))
+                    yield page
+            except (BotoCoreError, ClientError) as error:
+                self.progress.lost[target] = reason_of(error)
+
+    def _tell_of_orphans(self, rule: Rule, target: str, orphans: Mapping[Key, Held]) -> None:
+        """Each once, with what every target holds of it."""
+        self.progress.tally(rule, target).orphans += len(orphans)
+        elsewhere = {
+            other: self._ask(other, rule, sorted(orphans)) or {} for other in self._answering() if other != target
+        }
+        for key in sorted(orphans):
+            held = {target: orphans[key], **{name: found[key] for name, found in elsewhere.items() if key in found}}
+            if target == next(name for name in self.targets if name in held and not held[name].is_tombstone):
+                self.tell(Standing(rule.table, key, None, held))
+
+    def _at_home(self, rule: Rule, keys: Sequence[Key]) -> dict[Key, Held]:
+        held, spent = versions_in(self.topology.here, rule, keys, consistent=True)
+        self.progress.spend(self.topology.here, spent)
+        return held
+
+    def _ask(self, target: str, rule: Rule, keys: Sequence[Key]) -> dict[Key, Held] | None:
+        """What a target holds; None, from now on, when it does not answer."""
+        try:
+            held, spent = versions_in(target, rule, keys)
+        except (BotoCoreError, ClientError) as error:
+            self.progress.lost[target] = reason_of(error)
+            return None
+        self.progress.spend(target, spent)
+        return held
+
+    def _answering(self) -> list[str]:
+        return [target for target in self.targets if target not in self.progress.lost]
+
+    # The place: an item of its own per purpose and targets, so that runs of another kind do not take it over.
+
+    def _keep_place(self) -> None:
+        kept = {name: value for name, value in asdict(self.progress).items() if name != "resumed"}
+        expires_at = clock.now_ms() // 1000 + PLACE_SECONDS
+        item = {"key": self.place_key, "place": json.dumps(kept)}
+        aws.client("dynamodb", self.topology.here).put_item(
+            TableName=aws.OPERATIONS,
+            Item={**{name: {"S": text} for name, text in item.items()}, "expires_at": {"N": str(expires_at)}},
+        )
+
+    def _kept_place(self) -> Progress | None:
+        item = (
+            aws.client("dynamodb", self.topology.here)
+            .get_item(TableName=aws.OPERATIONS, Key={"key": {"S": self.place_key}}, ConsistentRead=True)
+            .get("Item")
+        )
+        if item is None or int(item["expires_at"]["N"]) < clock.now_ms() // 1000:
+            return None
+        kept = json.loads(item["place"]["S"])
+        if kept["step"] not in {_name(*step) for step in self._steps()}:
+            return None  # of a release with other tables
+        tallies = {name: Tally(**tally) for name, tally in kept.pop("tallies").items()}
+        return Progress(**kept, tallies=tallies, resumed=True)
+
+    def _forget_place(self) -> None:
+        aws.client("dynamodb", self.topology.here).delete_item(
+            TableName=aws.OPERATIONS, Key={"key": {"S": self.place_key}}
+        )
+
+
+def _name(rule: Rule, target: str | None) -> str:
+    return f"{rule.table}@{target}" if target else rule.table
