@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
+from core.errors import Refused
 from orders import rate
 from orders.actions import settle_twins
 from orders.models import Order
@@ -18,6 +22,9 @@ from regions.replicator import Replicator
 logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
+
+UNSETTLED = (Refused, PynamoDBException, BotoCoreError, ClientError, ValueError, TypeError, LookupError, AttributeError)
+"""What an order that cannot be settled, or not be read, may raise. It must not hold the stream for all others."""
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:
@@ -95,7 +102,7 @@ def settle_all(order_ids: Iterable[str]) -> None:
     for order_id in order_ids:
         try:
             settle_twins(order_id)
-        except Exception as error:  # whatever it is
+        except UNSETTLED as error:
             logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
             key = Order.key_of(topology.here(), order_id)
             reason = f"twins not settled: {type(error).__name__}"
@@ -110,7 +117,7 @@ def settle_again() -> None:
         for entry in entries:
             try:
                 settle_twins(entry.key[0].partition("#")[2])
-            except Exception as error:  # it stays an entry
+            except UNSETTLED as error:  # it stays an entry
                 logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
             else:
                 settled.append(entry)

@@ -23,6 +23,7 @@ from orders.pricing import Choice
 from orders.status import Kind, Role, Status, Verb, is_final
 from regions import backlog
 from regions.backlog import NotKept
+from regions.reconciliation import Reconciliation
 from tests.factories import make_dish, make_restaurant
 from tests.replication.memory import Item, Memory
 from tests.replication.world import MEMBERS, ORDERS, STUB, Broken, Killed, Store, World
@@ -304,11 +305,14 @@ class Regions(RuleBasedStateMachine):
 
     def _reconcile(self, here: str) -> None:
         with self.world.worker_of(here) as worker:
-            for region in self.world.seen.others():
-                try:
-                    backlog.add(region, worker.compare(region).behind)
-                except AWAY:
-                    continue
+            run = Reconciliation(
+                topology=worker.topology, rules=worker.rules, targets=worker.topology.others(), dry_run=False,
+                standing=lambda found: None, progress=lambda how_far: None,
+            )  # fmt: skip
+            try:
+                run.run(from_start=True)
+            except AWAY:
+                return
 
     def _settle(self, here: str) -> None:
         with self.world.worker_of(here):
@@ -415,4 +419,4 @@ def remove(order: Order) -> Order:
 
 def backlog_of(world: World, home: str) -> int:
     with world.acting_as(home):
-        return sum(backlog.count(target, home=home) for target in world.seen.others())
+        return sum(backlog.count(target, home=home) for target in world.seen.regions)

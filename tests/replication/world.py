@@ -99,7 +99,8 @@ class World:
         world, patch = self, self.patch
         patch.setattr(clock, "now_ms", lambda: self.now_ms)
         patch.setattr("regions.breaker.time", SimpleNamespace(monotonic=lambda: self.now_ms / 1000))
-        patch.setattr("regions.replicator.ThreadPoolExecutor", InTurn)
+        for module in ("regions.replicator", "regions.reconciliation", "foodforthought.stream_worker"):
+            patch.setattr(f"{module}.ThreadPoolExecutor", InTurn)
         patch.setattr(topology, "current", lambda: self.seen)
         # The clients of models lead to the region that this process is; it is another one all the time.
         own = {id(model._get_connection().connection.client) for model in (Order, Availability, CatalogRecord)}
