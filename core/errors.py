@@ -59,6 +59,13 @@ class Forbidden(Refused):
     detail = "You may not do this."
 
 
+class TooManyRequests(Refused):
+    """Too many requests in a short time.
+
+    `extra` names the limit, its window, and `retry_after_seconds`.
+    """
+
+
 class Unavailable(Refused):
     """A part that is needed does not answer right now."""
 

@@ -31,6 +31,7 @@ STATUS: dict[type[Refused], int] = {
     errors.WrongJurisdiction: 421,
     errors.StaleToken: 422,
     order_errors.CannotOrder: 422,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 """A subclass not named here is answered as its nearest base."""
@@ -65,8 +66,8 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
         basket_cookie.clear(response)
     if document["status"] == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Food-for-Thought operations", charset="UTF-8"'
-    if document["status"] == 503:
-        response.headers["Retry-After"] = "5"
+    if document["status"] in (429, 503):
+        response.headers["Retry-After"] = str(document.get("retry_after_seconds", 5))
     return response
 
 

@@ -61,6 +61,7 @@ MEANING = {
     415: "Not JSON",
     421: "Another region decides this: see `home_endpoint`",
     422: "It cannot be ordered like this",
+    429: "Too many in a minute from one address: see `Retry-After`",
     503: "Try again in a moment",
 }
 HOME = OpenApiParameter("home_region", str, OpenApiParameter.PATH, enum=list(topology.current().regions))
@@ -124,7 +125,7 @@ class OrderList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
                 operation_id="place_order",
                 request=OrderRequest,
                 responses=answers(
-                    400, 404, 409, 413, 415, 421, 422, ok=PlacedOrderSerializer, created=PlacedOrderSerializer
+                    400, 404, 409, 413, 415, 421, 422, 429, ok=PlacedOrderSerializer, created=PlacedOrderSerializer
                 ),
             )
             def post(self, request: Request) -> Response:
@@ -168,7 +169,7 @@ class OrderVerb(OpenApiViewExtension):  # type: ignore[no-untyped-call]
                 operation_id="change_order",
                 parameters=[HOME, verb, BEARER],
                 request=None,
-                responses=answers(403, 404, 409, 421, ok=OrderSerializer),
+                responses=answers(403, 404, 409, 421, 429, ok=OrderSerializer),
             )
             def post(self, request: Request, home_region: str, order_id: str, verb: str) -> Response:
                 return super().post(request, home_region, order_id, verb)

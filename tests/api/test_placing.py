@@ -199,7 +199,7 @@ def test_what_the_pages_and_the_api_ask_the_store(api: Api, restaurant: Restaura
     assert near == ["Query", "BatchGetItem"]
     assert cold == ["Query", "BatchGetItem"]
     assert warm == ["BatchGetItem"]
-    assert placing == ["Query", "TransactGetItems", "PutItem"]
+    assert placing == ["UpdateItem", "Query", "TransactGetItems", "PutItem"]
     assert reading == ["GetItem"]
 
 

@@ -1,0 +1,58 @@
+"""Counting what somebody does in a window of time, over all processes of a region. Not replicated.
+
+Who it is is stored as a keyed hash that is another one in every window: an address of a person is in no table.
+"""
+
+import hashlib
+import hmac
+import logging
+import time
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException
+from pynamodb.models import Model
+
+from regions import topology
+from regions.breaker import Breaker
+from regions.models import RegionalMeta
+
+logger = logging.getLogger(__name__)
+
+KEPT_SECONDS = 3_600  # after its window, until DynamoDB's TTL takes it away
+BREAKER_SECONDS = 5.0
+_breaker = Breaker(open_seconds=BREAKER_SECONDS)
+
+
+class Tally(Model):
+    """`tally#<region>#<hash of what, who and when>`: how often, in one window."""
+
+    class Meta(RegionalMeta):
+        table_name = "foodforthought-operations"
+        connect_timeout_seconds = 0.2
+        read_timeout_seconds = 0.3
+        max_retry_attempts = 0
+
+    key = UnicodeAttribute(hash_key=True)
+    times = NumberAttribute(default=0)
+    expires_at = NumberAttribute()  # seconds, DynamoDB's TTL
+
+
+def key_of(what: str, who: str, *, window: int, secret: str) -> str:
+    digest = hmac.new(secret.encode(), f"{what}\n{who}\n{window}".encode(), hashlib.sha256).hexdigest()
+    return f"tally#{topology.here()}#{digest[:32]}"
+
+
+def count(key: str) -> int | None:
+    """Once more; how often it is now. One UpdateItem. None when nobody could count: whoever asks goes on without."""
+    if not _breaker.allows():
+        return None
+    tally = Tally(key)
+    try:
+        tally.update([Tally.times.add(1), Tally.expires_at.set(int(time.time()) + KEPT_SECONDS)])
+    except (PynamoDBException, BotoCoreError) as error:
+        _breaker.failed()
+        logger.warning("tally", extra={"fields": {"error": type(error).__name__}})
+        return None
+    _breaker.succeeded()
+    return int(tally.times)
