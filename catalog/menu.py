@@ -1,25 +1,52 @@
 """Menus, kept for a few seconds in the container: a popular restaurant's page costs one round trip less."""
 
 import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from catalog.models import Dish, Restaurant, menu_of
 
 KEPT_SECONDS = 5.0
 KEPT_MENUS = 200
 
-_kept: dict[str, tuple[float, tuple[Restaurant, list[Dish]]]] = {}
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class _Kept:
+    restaurant: Restaurant
+    dishes: list[Dish]
+    until: float
+    made: dict[Hashable, Any] = field(default_factory=dict)
+
+
+_kept: dict[str, _Kept] = {}
 
 
 def menu(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
     """`catalog.models.menu_of`, at most `KEPT_SECONDS` old. What is returned is shared: do not change it."""
-    entry = _kept.get(restaurant_id)
-    if entry and time.monotonic() - entry[0] < KEPT_SECONDS:
-        return entry[1]
-    found = menu_of(restaurant_id)
-    if len(_kept) >= KEPT_MENUS:
-        _kept.clear()
-    _kept[restaurant_id] = (time.monotonic(), found)
+    entry = _entry(restaurant_id)
+    return entry.restaurant, entry.dishes
+
+
+def made_of(restaurant_id: str, what: Hashable, make: Callable[[Restaurant, list[Dish]], Made]) -> Made:
+    """What a page makes of a menu, made once and forgotten together with it. Shared: do not change it."""
+    entry = _entry(restaurant_id)
+    if what not in entry.made:
+        entry.made[what] = make(entry.restaurant, entry.dishes)
+    found: Made = entry.made[what]
     return found
+
+
+def _entry(restaurant_id: str) -> _Kept:
+    entry = _kept.get(restaurant_id)
+    if entry is None or time.monotonic() > entry.until:
+        restaurant, dishes = menu_of(restaurant_id)
+        if len(_kept) >= KEPT_MENUS:
+            _kept.clear()
+        entry = _kept[restaurant_id] = _Kept(restaurant, dishes, time.monotonic() + KEPT_SECONDS)
+    return entry
 
 
 def forget() -> None:

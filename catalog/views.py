@@ -1,7 +1,5 @@
 """The pages for browsing: where are you, what is near you, what is on the menu."""
 
-from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import browse, hours, where
 from catalog.cities import CITIES
+from catalog.dish_filter import DishFilter
 from catalog.forms import FilterForm, PlaceForm
 from catalog.menu import menu
-from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from catalog.menu_page import MenuPage
+from catalog.models import kitchens_of
 from catalog.near_page import NearPage
 from core import clock, geo
 from core.errors import Invalid
@@ -62,27 +62,20 @@ def near(request: HttpRequest, cell: str) -> HttpResponse:
 
 @require_safe
 def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
-    found, dishes = menu(restaurant_id)
+    found, _ = menu(restaurant_id)
     kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
-    return render(request, "catalog/restaurant.html", restaurant_context(request, found, dishes, kitchen))
-
-
-def restaurant_context(request: HttpRequest, found: Restaurant, dishes: list[Dish], kitchen: Kitchen) -> dict[str, Any]:
-    """What the menu page shows; the basket's own pages of a restaurant show parts of it."""
     now = clock.now()
+    wanted = DishFilter.of(request.GET)
     cell = where.remembered(request)
-    today = datetime.now(ZoneInfo(found.time_zone)).date()
-    known = {section["id"] for section in found.sections}
-    sections = [(section, [d for d in dishes if d.section == section["id"]]) for section in found.sections]
-    others = [dish for dish in dishes if dish.section not in known]
-    return {
+    context = {
         "restaurant": found,
         "kitchen": kitchen,
-        "sections": [*sections, *([({"id": "others", "name": "More"}, others)] if others else [])],
+        "menu": MenuPage(found, kitchen, now, wanted),
+        "wanted": wanted,
         "is_open": hours.is_open(found.opening_hours, found.time_zone, now),
         "changes_at": hours.next_change(found.opening_hours, found.time_zone, now),
-        "week": hours.week(found.opening_hours, found.time_zone, today),
+        "week": hours.week(found.opening_hours, found.time_zone, now.astimezone(ZoneInfo(found.time_zone)).date()),
         "minutes": int(found.preparation_minutes) + kitchen.busy_minutes,
-        "cell": cell,
         "delivers_here": found.delivers_to(cell) if cell else None,
     }
+    return render(request, "catalog/restaurant.html", context)

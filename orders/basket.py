@@ -26,6 +26,11 @@ class Line:
     choice: Choice
     seen_minor: int
 
+    @property
+    def key(self) -> str:
+        """Names the line in forms: a place would name another one after a change in the meantime, or a double click."""
+        return ids.fingerprint(repr((self.choice.dish, self.choice.options)))[:16]
+
 
 @dataclass(frozen=True)
 class Basket:
@@ -48,9 +53,10 @@ class Basket:
             raise BasketFull
         return replace(self, lines=(*self.lines, line))
 
-    def change(self, place: int, *, quantity: int) -> Self:
+    def change(self, key: str, *, quantity: int) -> Self:
         """With another quantity in a line; 0 takes the line out. A line that is not there changes nothing."""
-        if not 0 <= place < len(self.lines):
+        place = next((place for place, line in enumerate(self.lines) if line.key == key), None)
+        if place is None:
             return self
         if quantity == 0:
             return replace(self, lines=self.lines[:place] + self.lines[place + 1 :])

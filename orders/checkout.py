@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
 from core import clock, formats
+from core.messages import say
 from orders import pricing, slots
 from orders.basket import MAX_LINES
 from orders.errors import (
@@ -102,14 +103,21 @@ def _sell(
 
 def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> None:
     """Raise `SoldOut` or `NotServedThen` for a dish that the kitchen does not make for that moment."""
-    names = {"restaurant": restaurant.name, "dish": dish.name}
     if dish.id in kitchen.sold_out:
-        raise SoldOut(_("%(restaurant)s has run out of “%(dish)s”; the rest of the basket is kept.") % names)
+        raise SoldOut(
+            say(
+                "%(restaurant)s has run out of “%(dish)s”; the rest of the basket is kept.",
+                restaurant=restaurant.name,
+                dish=dish.name,
+            )
+        )
     if not hours.is_served(dish.served, restaurant.time_zone, at):
-        served = hours.shown(str(dish.served))
         raise NotServedThen(
-            _("“%(dish)s” is served %(hours)s (the restaurant’s time); the rest of the basket is kept.")
-            % {**names, "hours": served}
+            say(
+                "“%(dish)s” is served %(hours)s (the restaurant’s time); the rest of the basket is kept.",
+                dish=dish.name,
+                hours=hours.shown(str(dish.served)),
+            )
         )
 
 

@@ -19,7 +19,7 @@ from orders.basket import Basket, Line
 from orders.checkout import Review, Wish, review
 from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed, TimeNotOffered, TipOutOfRange
 from orders.forms import CHOOSE, CheckoutForm, tips_for
-from orders.pricing import SoldLine
+from orders.pricing import MAX_QUANTITY, SoldLine
 from orders.status import Kind
 from regions import topology
 
@@ -38,6 +38,18 @@ class ShownLine:
     def total_minor(self) -> int:
         unit = self.sold.unit_minor if self.sold else self.line.seen_minor
         return unit * self.line.choice.quantity
+
+    @property
+    def fewer(self) -> int:
+        return self.line.choice.quantity - 1
+
+    @property
+    def more(self) -> int:
+        return self.line.choice.quantity + 1
+
+    @property
+    def is_most(self) -> bool:
+        return self.line.choice.quantity >= MAX_QUANTITY
 
     @property
     def price_changed(self) -> bool:
@@ -62,11 +74,19 @@ class CheckoutPage:
     not_now: tuple[CannotOrder, ...] = ()
 
     @classmethod
-    def of(cls, basket: Basket, *, kind: Kind | None, cell: str | None, scheduled_for: int | None = None) -> Self:
-        """Look the basket over. Two round trips, or one while the menu is remembered."""
+    def of(
+        cls,
+        basket: Basket,
+        *,
+        kind: Kind | None,
+        cell: str | None,
+        scheduled_for: int | None = None,
+        kitchen: Kitchen | None = None,
+    ) -> Self:
+        """Look the basket over. Two round trips, or one while the menu is remembered, or none with the kitchen known."""
         restaurant, dishes = menu(basket.restaurant)
         kind = kind or _usual_kind(restaurant, cell)
-        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        kitchen = kitchen or kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
         choices = tuple(line.choice for line in basket.lines)
         wish = Wish(restaurant.id, choices, kind, _cell(kind, cell), scheduled_for=scheduled_for)
         reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Dish
 from core import formats, money
 from core.ids import TOKEN_MAX_CHARACTERS
+from core.messages import say
 from orders.actions import Contact
 from orders.pricing import MAX_QUANTITY, Quote, how_many
 from orders.status import Kind
@@ -81,7 +82,9 @@ class OptionGroup:
 
     field: str
     name: str
-    how_many: str
+    said: str  # how many to choose
+    low: int
+    high: int
     is_radio: bool
     options: tuple[Option, ...]
     errors: tuple[str, ...]
@@ -106,7 +109,7 @@ class DishForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         for group in self.dish.options or ():
             if _field(group) in data and not group["min"] <= len(data[_field(group)]) <= group["max"]:
-                self.add_error(_field(group), f"Choose {how_many(group)}.")
+                self.add_error(_field(group), _how_many(group))
         return data
 
     def options(self) -> tuple[str, ...]:
@@ -125,10 +128,23 @@ class DishForm(forms.Form):
             for value, choice in zip(_values(group), group["choices"], strict=True)
         ]
         errors = tuple(str(error) for error in self.errors.get(_field(group), ()))
-        return OptionGroup(_field(group), group["name"], how_many(group), is_radio, tuple(options), errors)
+        return OptionGroup(
+            field=_field(group),
+            name=group["name"],
+            said=_how_many(group),
+            low=group["min"],
+            high=group["max"],
+            is_radio=is_radio,
+            options=tuple(options),
+            errors=errors,
+        )
 
     def _sent(self, field: str) -> list[str]:
         return self.data.getlist(field) if isinstance(self.data, QueryDict) else []
+
+
+def _how_many(group: Mapping[str, Any]) -> str:
+    return say("Choose %(how_many)s.", how_many=how_many(group))
 
 
 def _field(group: Mapping[str, Any]) -> str:
@@ -140,8 +156,9 @@ def _values(group: Mapping[str, Any]) -> list[str]:
 
 
 class LineForm(forms.Form):
-    line = forms.IntegerField(min_value=0, max_value=1000)
+    line = forms.CharField(max_length=64)
     quantity = forms.IntegerField(min_value=0, max_value=MAX_QUANTITY)
+    beside_menu = forms.BooleanField(required=False)
 
 
 class CheckoutForm(forms.Form):

@@ -50,6 +50,14 @@ def offered(spans: Spans, *, served: Sequence[str] = (), time_zone: str) -> list
     return [slot for slot in slots if all(hours.is_served(text, time_zone, slot) for text in served)]
 
 
+def soonest(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, *, now: datetime) -> datetime:
+    """When a dish can be had: now if it is served now, else at the first slot at which it is; now if there is none."""
+    if hours.is_served(dish.served, restaurant.time_zone, now):
+        return now
+    spans = possible(restaurant, kitchen, Kind.PICKUP, now=now)
+    return next(iter(offered(spans, served=[str(dish.served)], time_zone=restaurant.time_zone)), now)
+
+
 def hours_of(dishes: Sequence[Dish]) -> list[str]:
     """The hours that single dishes are served at, each once."""
     return sorted({str(dish.served) for dish in dishes if dish.served})

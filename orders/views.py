@@ -1,114 +1,23 @@
-"""The pages for ordering: a dish, the basket, the checkout."""
+"""The checkout."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from catalog import where
-from catalog.menu import menu
-from catalog.models import Dish, Restaurant, kitchens_of
-from catalog.views import restaurant_context
 from core import clock, ids
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import actions, basket_cookie
-from orders.basket import Basket, Line
-from orders.checkout import check_makeable
+from orders.basket import Basket
 from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
-from orders.errors import BasketChanged, CannotOrder, OtherRestaurant, TimeNotOffered, TipOutOfRange
-from orders.forms import CheckoutForm, DishForm, LineForm
+from orders.errors import BasketChanged, CannotOrder, TimeNotOffered, TipOutOfRange
+from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.order_page import order_url
-from orders.pricing import Choice, sell
-from orders.status import Kind
 from regions import topology
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse:
-    """A dish and its options; posting puts it into the basket."""
-    restaurant, dishes = menu(restaurant_id)
-    found = next((entry for entry in dishes if entry.id == dish_id), None)
-    if found is None:
-        raise NotFound("This dish is not on the menu, or no longer. The menu shows what there is.")
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
-    context = restaurant_context(request, restaurant, dishes, kitchen) | {"dish": found}
-    if request.method != "POST":
-        return render(request, "orders/dish.html", context | {"form": DishForm(found)})
-    form = DishForm(found, request.POST)
-    problem = None
-    if form.is_valid():
-        try:
-            check_makeable(found, restaurant, kitchen, clock.now())
-            return _add(request, restaurant, found, form)
-        except CannotOrder as error:
-            problem = error
-    return render(request, "orders/dish.html", context | {"form": form, "problem": problem}, status=422)
-
-
-def _add(request: HttpRequest, restaurant: Restaurant, found: Dish, form: DishForm) -> HttpResponse:
-    """Into the basket, unless it is another restaurant's: then the customer is asked first."""
-    choice = Choice(found.id, form.cleaned_data["quantity"], form.options())
-    line = Line(choice, sell(choice, {found.id: found}).unit_minor)
-    basket = basket_cookie.read(request)
-    if basket and basket.restaurant != restaurant.id:
-        if request.POST.get("replace") != "yes":
-            return _ask_which(request, restaurant, found, basket)
-        basket = None
-    basket = basket or Basket(restaurant.id, ids.new_token(now_seconds=clock.now_ms() // 1000))
-    response = basket_cookie.write(redirect("restaurant", restaurant_id=restaurant.id), basket.add(line))
-    messages.success(request, f"{choice.quantity} × {found.name} is in your basket.")
-    return response
-
-
-def _ask_which(request: HttpRequest, restaurant: Restaurant, found: Dish, basket: Basket) -> HttpResponse:
-    sent = [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
-    try:
-        present = menu(basket.restaurant)[0]
-    except NotFound:
-        present = None
-    context = {
-        "restaurant": restaurant,
-        "dish": found,
-        "present": present,
-        "sent": sent,
-        "title": OtherRestaurant.title(),
-    }
-    return render(request, "orders/other_restaurant.html", context, status=409)
-
-
-@require_safe
-def basket(request: HttpRequest) -> HttpResponse:
-    """What is in the basket at today's prices, and what has changed since it was put in."""
-    kept = basket_cookie.read(request)
-    if kept is None:
-        return render(request, "orders/basket.html", {"page": None})
-    try:
-        page = CheckoutPage.of(kept, kind=Kind.PICKUP, cell=where.remembered(request))
-    except NotFound as gone:
-        return render(request, "orders/basket.html", {"page": None, "gone": gone})
-    response = render(request, "orders/basket.html", {"page": page, "checkout_url": checkout_url(page.restaurant)})
-    return basket_cookie.write(response, page.basket_as_shown())
-
-
-@require_POST
-def change_line(request: HttpRequest) -> HttpResponse:
-    kept = basket_cookie.read(request)
-    form = LineForm(request.POST)
-    response = redirect("basket")
-    if not form.is_valid():
-        messages.error(request, "A quantity is a whole number from 0 to 50; nothing was changed.")
-        return response
-    if kept is None:
-        return response
-    return basket_cookie.write(response, kept.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"]))
-
-
-@require_POST
-def empty_basket(request: HttpRequest) -> HttpResponse:
-    return basket_cookie.clear(redirect("basket"))
 
 
 @never_cache

@@ -126,7 +126,7 @@ def test_what_is_wrong_with_a_choice_is_said_beside_it(
     assert page.status_code == 422
     html = page.content.decode()
     assert 'id="group-size-error"' in html
-    assert 'value="extras:olives" checked' in html
+    assert 'value="extras:olives" data-price="100" checked' in html
     assert 'value="3"' in html
     assert browser.basket is None
 
@@ -153,7 +153,7 @@ def test_a_place_that_is_none_is_not_remembered(browser: Browser, restaurant: Re
     browser.client.cookies[where.COOKIE] = cell
     page = browser.get("/restaurants/lucette/")
     assert page.status_code == 200
-    assert page.context["cell"] is None
+    assert page.context["delivers_here"] is None
 
 
 def test_the_live_part_is_sent_again_only_when_it_changed(browser: Browser, restaurant: Restaurant) -> None:
@@ -196,7 +196,7 @@ def test_what_is_sold_out_is_marked_and_cannot_be_added(browser: Browser, restau
     page = browser.get("/restaurants/lucette/")
     assert text_of(page).count("Sold out") == 1
     assert "/dishes/marinara/" not in page.content.decode()
-    assert "has run out of it" in text_of(browser.get("/restaurants/lucette/dishes/marinara/"))
+    assert "has run out of “Marinara”" in text_of(browser.get("/restaurants/lucette/dishes/marinara/"))
 
 
 def test_a_filter_that_finds_nothing_still_leads_further(browser: Browser, restaurant: Restaurant) -> None:

@@ -19,12 +19,14 @@ from tests.pages.conftest import Browser, text_of
 LUNCH = "Mo-Fr 11:30-14:30"
 TODAY = datetime.now(ZoneInfo("America/New_York")).weekday()
 ANOTHER_DAY = f"{hours.DAYS[(TODAY + 3) % 7]} 11:30-14:30"
+FAR_AWAY = "2099 Dec 25 11:30-14:30"
 
 
 @pytest.fixture
 def lunch_place(tables: None) -> Restaurant:
     lunch = make_dish("lunch", options=[], served=ANOTHER_DAY)
-    return save_restaurant(dishes=[make_dish(options=[]), lunch, make_dish("always", options=[], served="24/7")])
+    feast = make_dish("feast", options=[], served=FAR_AWAY)
+    return save_restaurant(dishes=[make_dish(options=[]), lunch, feast, make_dish("always", options=[], served="24/7")])
 
 
 @pytest.mark.parametrize(
@@ -64,18 +66,27 @@ def test_the_moment_that_the_food_is_wanted_for_counts() -> None:
     assert [line.dish for line in reviews[18].lines] == ["soup"]
 
 
-def test_what_is_not_served_now_is_refused_at_adding(browser: Browser, lunch_place: Restaurant) -> None:
-    refused = browser.post("/restaurants/lucette/dishes/lunch/", {"quantity": 1})
+def test_what_can_be_had_at_no_time_on_offer_is_refused_at_adding(browser: Browser, lunch_place: Restaurant) -> None:
+    refused = browser.post("/restaurants/lucette/dishes/feast/", {"quantity": 1})
     assert refused.status_code == 422
-    assert f"“Lunch” is served {hours.shown(ANOTHER_DAY)}" in text_of(refused)
+    assert f"“Feast” is served {hours.shown(FAR_AWAY)}" in text_of(refused)
     assert browser.basket is None
     assert browser.post("/restaurants/lucette/dishes/always/", {"quantity": 1}).status_code == 302
+
+
+def test_what_is_served_later_is_said_and_can_be_added_for_later(browser: Browser, lunch_place: Restaurant) -> None:
+    page = browser.get("/restaurants/lucette/")
+    assert text_of(page).count("Not served now") == 2
+    assert f"Served {hours.shown(ANOTHER_DAY)}" in text_of(page)
+    assert browser.post("/restaurants/lucette/dishes/lunch/", {"quantity": 1}).status_code == 302
+    assert f"“Lunch” is served {hours.shown(ANOTHER_DAY)}" in text_of(browser.get("/basket/"))
 
 
 def test_what_is_not_served_now_is_refused_at_placing(lunch_place: Restaurant) -> None:
     api = Api()
     dishes = {dish["id"]: dish for dish in api.get("restaurants/lucette").json()["dishes"]}
     told = {name: (dish["served"], dish["served_now"]) for name, dish in dishes.items()}
+    assert told.pop("feast") == (FAR_AWAY, False)
     assert told == {"margherita": (None, True), "lunch": (ANOTHER_DAY, False), "always": ("24/7", True)}
     lines = [{"dish": dish, "quantity": 1, "options": []} for dish in ("lunch", "margherita")]
     refused = api.post("orders", order_request(lunch_place, lines=lines))
