@@ -21,14 +21,6 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Bella Brace",
         "Lievito",
     ),
-    "indian": (
-        "Saffron Lantern",
-        "The Copper Karahi",
-        "Monsoon Kitchen",
-        "Cardamom & Clove",
-        "Rangoli",
-        "Tamarind Street",
-    ),
     "burgers": (
         "Smash & Rye",
         "The Corner Griddle",
@@ -38,6 +30,101 @@ NAMES: dict[str, tuple[str, ...]] = {
         "Brick Street Burgers",
     ),
     "sushi": ("Kawa Sushi", "Little Tsubaki", "Umi no Ie", "Hashi House", "Sakura Nine", "Blue Nori"),
+    "indian": (
+        "Saffron Lantern",
+        "The Copper Karahi",
+        "Monsoon Kitchen",
+        "Cardamom & Clove",
+        "Rangoli",
+        "Tamarind Street",
+    ),
+    "thai": ("Baan Makrut", "Galangal Row", "Three Chillies", "Little Chao Phraya", "Krapao Corner", "Lotus & Lime"),
+    "chinese": (
+        "Jade Ladle",
+        "Nine Dumplings",
+        "Red Lacquer",
+        "Old Teahouse Lane",
+        "Sichuan Pepper Club",
+        "Moon Gate Kitchen",
+    ),
+    "mexican": (
+        "La Comal Azul",
+        "Tía Remedios",
+        "Maíz y Mole",
+        "El Nopal Verde",
+        "Taquería Luna Llena",
+        "Casa Epazote",
+    ),
+    "vietnamese": ("Phở Sáng", "Little Hội An", "Nhà Bếp", "The Fish Sauce Room", "Lemongrass Alley", "Bún & Basil"),
+    "korean": ("Dolsot House", "Seoul Lantern", "Kimchi Cellar", "Hanok Table", "Banchan & Co", "Gochu Garden"),
+    "ramen": ("Kumo Ramen", "The Noodle Steam", "Yoru Ramen", "Tori & Ton", "Menma House", "Broth & Bamboo"),
+    "lebanese": (
+        "Cedar & Sumac",
+        "Beit Zeina",
+        "Le Petit Mezzé",
+        "Zaatar House",
+        "The Pomegranate Seed",
+        "Layali Kitchen",
+    ),
+    "kebab": (
+        "Anatolian Fire",
+        "Ocakbaşı Deniz",
+        "Sultan’s Corner Grill",
+        "Köz & Kor",
+        "Golden Spit",
+        "Bosporus Bread",
+    ),
+    "greek": ("To Limani", "Olive & Oregano", "Taverna Ariadne", "The Salt Caique", "The Blue Shutter", "Yiayia Eleni"),
+    "bistro": (
+        "Chez Marguerite",
+        "Le Petit Zinc Bleu",
+        "Bistro des Halles Vieilles",
+        "La Cocotte Rouge",
+        "Au Bon Coin",
+        "Le Comptoir d’Élise",
+    ),
+    "tapas": (
+        "La Sobremesa",
+        "Bodega Tres Olivos",
+        "El Rincón de Pilar",
+        "Casa Pimentón",
+        "La Barra Larga",
+        "Sal y Limón",
+    ),
+    "ethiopian": (
+        "Habesha Table",
+        "Addis Lantern",
+        "Blue Nile Hearth",
+        "Queen Makeda",
+        "Injera House",
+        "Lalibela Garden",
+    ),
+    "diner": (
+        "The Early Griddle",
+        "Sunny Side Diner",
+        "Maple & Main",
+        "Two Eggs Over",
+        "The Chrome Spoon",
+        "Morning Counter",
+    ),
+    "smokehouse": (
+        "Hickory & Ash",
+        "Burnt Ends Social",
+        "Oak Smoke Yard",
+        "Pitmaster Lou",
+        "The Slow Barn",
+        "Ember & Bone",
+    ),
+    "chicken": (
+        "Crackle & Crunch",
+        "The Golden Drum",
+        "Cluck Street",
+        "Salt & Malt",
+        "Buttermilk Birds",
+        "Harbour Fry",
+    ),
+    "bowls": ("Green Ladle", "The Leaf & Seed", "Bowl Theory", "Root to Stem", "Kale & Company", "Sunroot"),
+    "cafe": ("Three Sparrows Coffee", "The Crumb Room", "Paper Cup", "Flour & Fern", "Copper Kettle Café", "Slow Pour"),
 }
 """Invented, all of them; a second round of the same name gets the name of its street."""
 
@@ -104,11 +191,13 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
     city = CITIES[number % len(CITIES)]
     round_ = number // len(CITIES)
     kinds = cuisines()
-    menu = kinds[round_ % len(kinds)]
+    place = CITIES.index(city)
+    # Every city begins with other cuisines: ten restaurants are no choice of ten where all have the same.
+    menu = kinds[(round_ + place * 4) % len(kinds)]
     names = NAMES[menu]
     street = rng.choice(STREETS[city.country])
     visit = round_ // len(kinds)
-    name = names[(visit + CITIES.index(city)) % len(names)]
+    name = names[(visit + place) % len(names)]
     if visit >= len(names):
         name = f"{name}, {street}"
     latitude, longitude = _near(city, rng)

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from catalog.cuisines import GROUPS, group_of
 from catalog.models import Dish, Restaurant
 
 FOLDER = Path(__file__).parent / "menus"
@@ -28,10 +29,9 @@ PRICE_LEVELS: dict[str, tuple[float, int, int]] = {
 }
 
 
-@cache
 def cuisines() -> tuple[str, ...]:
-    """The names of the menus there are, without reading them."""
-    return tuple(sorted(file.stem for file in FOLDER.glob("*.toml")))
+    """The names of the menus there are: one for each group of cuisines."""
+    return tuple(GROUPS)
 
 
 @cache
@@ -41,12 +41,8 @@ def template(name: str) -> dict[str, Any]:
 
 
 def best_for(words: list[str]) -> str:
-    """The menu whose cuisines fit a restaurant's best; pizza, which is everywhere, when none does."""
-    for word in words:
-        for name in cuisines():
-            if word in template(name)["cuisines"]:
-                return name
-    return "pizza"
+    """The menu for a restaurant's cuisines; pizza, which is everywhere, when they say nothing."""
+    return group_of(words) or "pizza"
 
 
 def menu_for(restaurant: Restaurant, name: str | None = None) -> tuple[list[dict[str, str]], list[Dish]]:

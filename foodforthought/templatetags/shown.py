@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext
 
+from catalog.cuisines import group_of
 from core import clock, formats
 
 register = template.Library()
@@ -45,19 +46,10 @@ def words(said: str | Iterable[str]) -> str | list[str]:
     return [gettext(str(word).replace("_", " ")) for word in said]
 
 
-_ART = {
-    "art/pizza.svg": {"pizza", "italian"},
-    "art/burger.svg": {"burger", "american", "fast_food"},
-    "art/curry.svg": {"indian", "curry", "thai", "nepalese", "pakistani"},
-    "art/sushi.svg": {"sushi", "japanese"},
-}
-
-
 @register.filter
-def art(cuisines: list[str]) -> str:
-    """The drawing for the first cuisine that has one; a plate for all others."""
-    drawings = (file for word in cuisines or () for file, words in _ART.items() if word in words)
-    return next(drawings, "art/plate.svg")
+def art(cuisines: Iterable[str] | None) -> str:
+    """The drawing for a restaurant's cuisines; a plate where they say nothing."""
+    return f"art/{group_of(cuisines or ()) or 'plate'}.svg"
 
 
 @register.filter

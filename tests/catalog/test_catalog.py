@@ -1,27 +1,18 @@
 """The catalogue's actions, availability, the list near a place, and the sample."""
 
-from itertools import islice
 from typing import Any
 
 import pytest
 
-from catalog import actions, hours
+from catalog import actions
 from catalog.actions import Outcome
 from catalog.cities import CITIES
-from catalog.models import Availability, Card, CatalogRecord, Dish, Kitchen, Restaurant, menu_of
-from catalog.sample import sample_records
-from catalog.sample_menus import PRICE_LEVELS, cuisines, price, template
-from core import clock, geo
+from catalog.models import Availability, Card, CatalogRecord, Kitchen, menu_of
+from core import geo
 from core.errors import Invalid, NotFound
-from regions import aws, topology
+from regions import aws
 from tests.conftest import region
-from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
-
-ALLERGENS = {
-    "gluten", "crustaceans", "eggs", "fish", "peanuts", "soybeans", "milk", "nuts", "celery", "mustard", "sesame",
-    "sulphites", "lupin", "molluscs",
-}  # fmt: skip
-"""The fourteen of Regulation (EU) No 1169/2011, Annex II."""
+from tests.factories import make_dish, make_restaurant, save_restaurant
 
 
 def cards() -> dict[tuple[str, str], Card]:
@@ -136,58 +127,3 @@ def test_availability_is_said_by_each_region_for_itself(tables: None) -> None:
     assert Kitchen.of(Availability.scan()) == Kitchen(paused=False, busy_minutes=20)
     with pytest.raises(Invalid):
         actions.set_busy("lucette", minutes=500)
-
-
-def test_the_sample_is_the_same_for_the_same_seed_and_only_grows() -> None:
-    def image(count: int, seed: int = 1) -> list[Any]:
-        return [record.serialize() for record in sample_records(count, seed)]
-
-    small, large = image(5), image(8)
-    assert large[: len(small)] == small
-    assert image(5, seed=2) != small
-
-
-def test_the_sample_is_plausible() -> None:
-    records = list(sample_records(200))
-    restaurants = {record.pk: record for record in records if isinstance(record, Restaurant)}
-    assert len(restaurants) == 200
-    assert len({record.id for record in restaurants.values()}) == 200
-    for record in records:
-        if isinstance(record, Dish):
-            assert_plausible(record, restaurants[record.pk])
-    for restaurant in restaurants.values():
-        assert hours.readable(restaurant.opening_hours)
-        assert restaurant.jurisdiction in topology.current().jurisdictions
-        assert 0 < restaurant.radius_m <= geo.MAX_RADIUS_KM * 1000
-        assert restaurant.delivers_to(cell_of(restaurant))
-
-
-def assert_plausible(dish: Dish, restaurant: Restaurant) -> None:
-    assert dish.section in {section["id"] for section in restaurant.sections}
-    euro = dish.price_minor / PRICE_LEVELS[restaurant.currency][0]
-    assert 250 <= euro <= 2500, (dish.id, dish.price_minor, restaurant.currency)
-    assert set(dish.allergens) <= ALLERGENS
-    for group in dish.options:
-        assert 0 <= group["min"] <= group["max"] <= len(group["choices"])
-        assert all(choice["price_minor"] >= 0 for choice in group["choices"])
-
-
-def test_somebody_is_open_in_every_city_at_any_time() -> None:
-    restaurants = [r for r in islice(sample_records(60), None) if isinstance(r, Restaurant)]
-    for hour in range(24):
-        at = clock.now().replace(hour=hour)
-        opened = {r.address["city"] for r in restaurants if hours.is_open(r.opening_hours, r.time_zone, at)}
-        assert opened == {city.name for city in CITIES}
-
-
-@pytest.mark.parametrize("name", cuisines())
-def test_a_sample_menu_is_whole(name: str) -> None:
-    menu = template(name)
-    assert len(menu["dishes"]) >= 14
-    assert len({dish["id"] for dish in menu["dishes"]}) == len(menu["dishes"])
-    assert {key for dish in menu["dishes"] for key in dish.get("options", [])} == set(menu["options"])
-
-
-def test_a_price_is_carried_over_and_rounded_as_menus_are() -> None:
-    assert [price(1000, currency) for currency in ("EUR", "USD", "GBP", "SEK", "ISK")] == [1000, 1245, 950, 10500, 1700]
-    assert price(0, "USD") == 0
