@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from core import clock
 from core.errors import Invalid
+from core.messages import say
 
 MAX_CHARACTERS = 200
 MAX_AGE = timedelta(hours=24)
@@ -29,10 +30,10 @@ class Cursor:
         after, *rest = text.rsplit("~", 3) if len(text) <= MAX_CHARACTERS else ("",)
         numbers = [int(x) for x in rest[:2] if x.isascii() and x.isdecimal() and len(x) <= _DIGITS]
         if len(rest) != 3 or len(numbers) != 2 or rest[2] != _digest(of) or (after and "#" not in after):
-            raise Invalid("This cursor is not one that this list gave out. Begin with its first page.")
+            raise Invalid(say("This cursor is not one that this list gave out. Begin with its first page."))
         then = clock.from_ms(numbers[1] * 60_000).astimezone(at.tzinfo)
         if not at - MAX_AGE <= then <= at + timedelta(minutes=1):
-            raise Invalid("This cursor is too old. Begin with the first page.")
+            raise Invalid(say("This cursor is too old. Begin with the first page."))
         return cls(after or None, numbers[0], then)
 
     def further(self, offset: int) -> Self:

@@ -33,11 +33,14 @@ def percent(share_percent: int) -> str:
 
 def km(distance_km: float) -> str:
     """1.26 → 1.3 km, 1,3 km"""
+    return f"{tenths(distance_km)}\N{NO-BREAK SPACE}km" if distance_km >= 0.1 else say("under 100 m")
+
+
+def tenths(number: float) -> str:
+    """0.44 → 0.4, 0,4"""
     from babel.numbers import format_decimal
 
-    if distance_km < 0.1:
-        return say("under 100 m")
-    return f"{format_decimal(distance_km, '0.0', locale=language())}\N{NO-BREAK SPACE}km"
+    return format_decimal(number, "0.0", locale=language())
 
 
 def time_of_day(at: datetime) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -81,10 +81,10 @@ class OrderPage:
     def payment(self) -> str:
         """How it is, was or will be paid: at the door or at the counter, until orders are paid by card."""
         if self.failed:
-            return _now("There is nothing to pay.")
+            return gettext("There is nothing to pay.")
         if self.is_delivery:
-            return _now("Paid at the door.") if self.final else _now("To be paid at the door.")
-        return _now("Paid when it was picked up.") if self.final else _now("To be paid when you pick it up.")
+            return gettext("Paid at the door.") if self.final else gettext("To be paid at the door.")
+        return gettext("Paid when it was picked up.") if self.final else gettext("To be paid when you pick it up.")
 
     @property
     def is_delivery(self) -> bool:

@@ -28,7 +28,7 @@ def clock_time(at: datetime | int, time_zone: str = "") -> str:
 def age(milliseconds: int) -> str:
     """400 → 0.4 s, 75000 → 75 s, 300000 → 5 min"""
     if milliseconds < 10_000:
-        return f"{milliseconds / 1000:.1f} s"
+        return f"{formats.tenths(milliseconds / 1000)} s"
     return f"{milliseconds // 1000} s" if milliseconds < 120_000 else f"{milliseconds // 60_000} min"
 
 
