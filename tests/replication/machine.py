@@ -8,9 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from catalog import menu
 from core import ids
 from core.errors import Conflict, Forbidden, TokenReused, WrongRegion
 from foodforthought import stream_worker
@@ -32,11 +31,25 @@ START_MS = 1_790_000_000_000
 NAMES = "aaab"
 FINISHED_BADLY = {Status.REJECTED, Status.CANCELLED, Status.DUPLICATE}
 KITCHEN = [Verb.ACCEPT, Verb.ACCEPT, Verb.REJECT, Verb.PREPARE, Verb.FINISH, Verb.HAND_OVER]
+FAULTS = [
+    "cut off",
+    "the stream is lost",
+    "poison",
+    "the queue is down",
+    "alone and without a queue",
+    "an answer is lost",
+    "all arrives meanwhile",
+    "accepted meanwhile",
+]
 RESTAURANTS = {"na": make_restaurant("american"), "eu": make_restaurant("french", country="FR")}
+MENUS = {found.id: (found, [make_dish(restaurant=found.id)]) for found in RESTAURANTS.values()}
 AWAY = (BotoCoreError, ClientError)
 
 anywhere = st.integers(0, 3)  # a region, counted around
 name = st.sampled_from(NAMES)
+kills = st.sampled_from([None, None, None, None, 1, 2, 4, 9])  # the calls that a process still makes
+seldom = st.sampled_from([False, False, True])
+verbs = st.sampled_from([*KITCHEN, Verb.CANCEL])
 ticks = st.sampled_from([1, 1, 0, 2, -3])  # milliseconds; a clock may be set back
 
 
@@ -62,16 +75,15 @@ class Regions(RuleBasedStateMachine):
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         members = MEMBERS[data.draw(st.sampled_from(self.members), "regions")]
-        for place, restaurant in RESTAURANTS.items():
-            menu._kept[restaurant.id] = (float("inf"), (restaurant, [make_dish(restaurant=restaurant.id)]))
-            assert restaurant.jurisdiction == place
         self.world = World(members, type(self).store(), now_ms=START_MS)
+        self.world.patch.setattr(actions, "menu", MENUS.__getitem__)
         self.regions = tuple(members)
         self.pending: dict[str, list[int]] = {region: [] for region in members}  # records not handed over yet
         self.noticed = dict.fromkeys(members, 0)  # how much of a stream has been put into `pending`
         self.lost: set[str] = set()  # regions whose stream has lost records
         self.acknowledged: dict[str, Told] = {}  # key → the last
-        self.looks: list[Order] = []  # what somebody has read, and may act upon later
+        self.seen: dict[str, Order] = {}  # key → as it was before the last change
+        self.removed: set[str] = set()  # ids that were removed at some time
 
     def teardown(self) -> None:
         if self.world is None:
@@ -82,14 +94,15 @@ class Regions(RuleBasedStateMachine):
                 self.check_all()
         finally:
             self.world.patch.undo()
-            menu.forget()
 
-    # Customers and kitchens
+    # Few rules that do much each: Hypothesis takes one like the other.
 
-    @rule(at=anywhere, name=name, tick=ticks, killed=st.sampled_from([None, None, None, 1, 2]))
-    def place(self, at: int, name: str, tick: int, killed: int | None) -> None:
-        """A first try, or a retry that was routed here."""
+    @rule(at=anywhere, name=name, tick=ticks, killed=kills, race=seldom)
+    def place(self, at: int, name: str, tick: int, killed: int | None, race: bool) -> None:
+        """A first try, or a retry that was routed here; in a `race` everything arrives just before it is written."""
         here = self._at(at, tick)
+        if race:
+            self.world.meanwhile = self._deliver_all
         jurisdiction = self.world.seen.jurisdiction_of(here)
         token = f"{START_MS // 1000}.{name * 24}{jurisdiction}"
         wish = Wish(RESTAURANTS[jurisdiction].id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
@@ -100,36 +113,28 @@ class Regions(RuleBasedStateMachine):
         if told is None:
             if undisturbed:
                 raise Broken(f"a removed order can be placed again: {here} refused {order_id}")
+            self.acknowledged.pop(Order.key_of(here, order_id), None)  # it may be there again, or not
             return
         order, created = told
         if known and created:
             raise Broken(f"a retry finds what is here: {here} made {order.key} beside {known[0]['key']}")
-        if created:
+        if created or order.key not in self.acknowledged:
             self._acknowledge(order)
 
-    @rule(at=anywhere, name=name, verb=st.sampled_from(KITCHEN), tick=ticks)
-    def kitchen(self, at: int, name: str, verb: Verb, tick: int) -> None:
+    @rule(at=anywhere, name=name, verb=verbs, tick=ticks, old=seldom)
+    def change(self, at: int, name: str, verb: Verb, tick: int, old: bool) -> None:
+        """The kitchen's word, or the customer's, at home; perhaps of somebody who has looked at an `old` state."""
         here = self._at(at, tick)
-        self._change(here, self._look(here, here, name), verb, Role.KITCHEN)
-
-    @rule(at=anywhere, name=name, tick=ticks)
-    def cancel(self, at: int, name: str, tick: int) -> None:
-        here = self._at(at, tick)
-        self._change(here, self._look(here, here, name), Verb.CANCEL, Role.CUSTOMER)
-
-    @rule(at=anywhere, home=anywhere, name=name)
-    def look(self, at: int, home: int, name: str) -> None:
-        order = self._look(self._at(at), self._at(home), name)
+        order = self._look(here, here, name)
         if order:
-            self.looks.append(order)
+            seen, self.seen[order.key] = self.seen.get(order.key, order), order
+            self._change(here, seen if old else order, verb)
 
-    @precondition(lambda self: self.looks)
-    @rule(data=st.data(), at=anywhere, verb=st.sampled_from([*KITCHEN, Verb.CANCEL]), tick=ticks)
-    def act_on_a_look(self, data: st.DataObject, at: int, verb: Verb, tick: int) -> None:
-        """Perhaps long after, perhaps in a region that is not the home."""
-        here = self._at(at, tick)
-        order = self.looks.pop(data.draw(st.integers(0, len(self.looks) - 1)))
-        self._change(here, order, verb, Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN)
+    @rule(at=anywhere, home=anywhere, name=name, verb=verbs)
+    def change_elsewhere(self, at: int, home: int, name: str, verb: Verb) -> None:
+        here, there = self._at(at), self._at(home)
+        if here != there:
+            self._change(here, self._look(here, there, name), verb)
 
     @rule(at=anywhere, name=name, tick=ticks, again=st.booleans())
     def delete(self, at: int, name: str, tick: int, again: bool) -> None:
@@ -138,104 +143,63 @@ class Regions(RuleBasedStateMachine):
         order = self._look(here, here, name)
         if order and self._do(here, lambda: remove(order)) is not None:
             self._acknowledge(order)
+            self.removed.add(order.key.partition("#")[2])
             if again:
-                self.place(at, name, -3, None)
+                self.place(at, name, -3, None, False)
 
-    # The workers
-
-    @rule(at=anywhere, count=st.integers(1, 6), killed=st.sampled_from([None, None, None, 1, 2, 4, 9]))
+    @rule(at=anywhere, count=st.integers(1, 6), killed=kills)
     def deliver(self, at: int, count: int, killed: int | None) -> None:
-        """The next records of a stream. One that is killed before its checkpoint gets them again."""
+        """The next records of a stream. A worker that is killed before its checkpoint gets them again."""
         here = self._at(at)
         self._deliver(here, self._pending(here)[:count], killed)
 
-    @rule(at=anywhere, data=st.data())
-    def deliver_out_of_order(self, at: int, data: st.DataObject) -> None:
+    @rule(at=anywhere, picks=st.lists(st.integers(0, 30), min_size=1, max_size=4), again=st.booleans())
+    def deliver_out_of_order(self, at: int, picks: list[int], again: bool) -> None:
+        """Or again what has been delivered long ago."""
         here = self._at(at)
-        waiting = self._pending(here)
-        if waiting:
-            self._deliver(here, data.draw(st.lists(st.sampled_from(waiting), min_size=1, max_size=4, unique=True)))
+        numbers = range(len(self.world.streams[here])) if again else self._pending(here)
+        if numbers:
+            self._deliver(here, [numbers[pick % len(numbers)] for pick in picks])
 
-    @rule(at=anywhere, data=st.data())
-    def deliver_again(self, at: int, data: st.DataObject) -> None:
+    @rule(at=anywhere, what=st.sampled_from(["drain", "reconcile", "settle", "wait", "mend"]))
+    def work(self, at: int, what: str) -> None:
+        """What the clock or an operator does."""
         here = self._at(at)
-        stream = self.world.streams[here]
-        if stream:
-            numbers = data.draw(st.lists(st.integers(0, len(stream) - 1), min_size=1, max_size=4))
-            self._deliver(here, numbers)
+        match what:
+            case "wait":
+                self.world.now_ms += 30_000
+            case "mend":
+                self.world.cut.clear()
+                self.world.queue_down.clear()
+                self.world.now_ms += 6_000  # the breakers let somebody try
+            case "reconcile":
+                self._reconcile(here)
+            case _:
+                with self.world.worker_of(here):
+                    {"drain": stream_worker.drain, "settle": stream_worker.settle}[what]({}, None)
 
-    @rule(at=anywhere)
-    def drain(self, at: int) -> None:
-        with self.world.worker_of(self._at(at)):
-            stream_worker.drain({}, None)
-
-    @rule(at=anywhere)
-    def reconcile(self, at: int) -> None:
-        self._reconcile(self._at(at))
-
-    @rule(at=anywhere)
-    def settle(self, at: int) -> None:
-        self._settle(self._at(at))
-
-    # What goes wrong
-
-    @rule(at=anywhere, other=anywhere)
-    def cut_off(self, at: int, other: int) -> None:
-        if self._at(at) != self._at(other):
-            self.world.cut.add(frozenset({self._at(at), self._at(other)}))
-
-    @precondition(lambda self: self.world.cut)
-    @rule()
-    def heal(self) -> None:
-        self.world.cut.clear()
-        self.world.now_ms += 6_000  # the breakers let somebody try
-
-    @rule()
-    def wait(self) -> None:
-        self.world.now_ms += 30_000
-
-    @rule(at=anywhere)
-    def lose_the_stream(self, at: int) -> None:
-        """A worker that was away for longer than the stream keeps records."""
-        here = self._at(at)
-        if self._pending(here):
-            self.pending[here].clear()
-            self.lost.add(here)
-
-    @rule(at=anywhere, to=anywhere, name=name)
-    def poison(self, at: int, to: int, name: str) -> None:
-        """A region does not take an order as it is now."""
-        here, target = self._at(at), self._at(to)
+    @rule(at=anywhere, other=anywhere, name=name, what=st.sampled_from(FAULTS))
+    def fail(self, at: int, other: int, name: str, what: str) -> None:
+        world, here, there = self.world, self._at(at), self._at(other)
         order = self._look(here, here, name)
-        if order and here != target:
-            self.world.poison.add((target, order.key, str(order.version)))
-
-    @rule(at=anywhere)
-    def queue_goes_down(self, at: int) -> None:
-        self.world.queue_down.add(self._at(at))
-
-    @precondition(lambda self: self.world.queue_down)
-    @rule()
-    def queues_come_back(self) -> None:
-        self.world.queue_down.clear()
-
-    @rule()
-    def lose_the_next_answer(self) -> None:
-        self.world.lose_answer = True
-
-    @rule(at=anywhere, name=name, verb=st.sampled_from([None, Verb.ACCEPT, Verb.CANCEL]))
-    def meanwhile(self, at: int, name: str, verb: Verb | None) -> None:
-        """Just before the next write: everything arrives, or somebody else is faster."""
-        here = self._at(at)
-
-        def happening() -> None:
-            if verb is None:
-                self._deliver_all()
-            else:
-                role = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
-                self._change(here, self._look(here, here, name), verb, role)
-
-        self.world.meanwhile = happening
+        if what == "cut off" and here != there:
+            world.cut.add(frozenset({here, there}))
+        elif what == "the stream is lost" and self._pending(here):
+            self.pending[here].clear()  # a worker that was away for longer than the stream keeps records
+            self.lost.add(here)
+        elif what == "poison" and order and here != there:
+            world.poison.add((there, order.key, str(order.version)))
+        elif what == "the queue is down":
+            world.queue_down.add(here)
+        elif what == "alone and without a queue":
+            world.queue_down.add(here)
+            world.cut |= {frozenset({here, other}) for other in self.regions if other != here}
+        elif what == "an answer is lost":
+            world.lose_answer = True
+        elif what == "all arrives meanwhile":
+            world.meanwhile = self._deliver_all
+        elif what == "accepted meanwhile":
+            world.meanwhile = lambda: self._change(here, self._look(here, here, name), Verb.ACCEPT)
 
     # How it is done
 
@@ -250,7 +214,8 @@ class Regions(RuleBasedStateMachine):
         """A home's order of this name as a region holds it."""
         token = f"{START_MS // 1000}.{name * 24}{self.world.seen.jurisdiction_of(home)}"
         item = self.world.store.item(here, ORDERS, Order.key_of(home, ids.order_id_from(token)))
-        return Order.from_raw_data(item) if item and "deleted_at" not in item else None
+        # With a stub from abroad nobody can begin anything.
+        return Order.from_raw_data(item) if item and "content_fingerprint" in item else None
 
     def _do(self, here: str, action: Callable[[], Any], killed: int | None = None) -> Any:
         """An action's answer; None when it was refused, failed, or never came to an end."""
@@ -272,7 +237,8 @@ class Regions(RuleBasedStateMachine):
             self.world.calls_left = None
             self.world.replicating = before
 
-    def _change(self, here: str, order: Order | None, verb: Verb, by: Role) -> None:
+    def _change(self, here: str, order: Order | None, verb: Verb) -> None:
+        by = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
         if order and self._do(here, lambda: actions.change(order, verb, by=by)) is not None:
             self._acknowledge(order)
 
@@ -389,11 +355,11 @@ class Regions(RuleBasedStateMachine):
             for key, item in items.items():
                 if item["home"]["S"] == here:
                     groups.setdefault(key.partition("#")[2], []).append(item)
-        for twins in groups.values():
-            check_twins(twins)
+        for order_id, twins in groups.items():
+            check_twins(twins, removed=order_id in self.removed)
 
 
-def check_twins(twins: Sequence[Item]) -> None:
+def check_twins(twins: Sequence[Item], *, removed: bool) -> None:
     """Of all that one checkout has become, at home, when everybody knows everything."""
     present = [twin for twin in twins if "deleted_at" not in twin]
     states = [Status(twin["status"]["S"]) for twin in present]
@@ -403,7 +369,7 @@ def check_twins(twins: Sequence[Item]) -> None:
         raise Broken(f"of twins one survives: {states}")
     if Status.CANCELLED in states and going_on:
         raise Broken(f"a cancellation is for both: {states}")
-    if len(present) < len(twins) or {Status.CANCELLED, Status.REJECTED} & set(states):
+    if removed or {Status.CANCELLED, Status.REJECTED} & set(states):
         return  # somebody has ended it
     if present and not going_on and not served:
         raise Broken(f"of twins one survives: {states}")
