@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Dish
@@ -34,7 +35,7 @@ _DAMAGED_MESSAGES = dict.fromkeys(
     ("required", "invalid", "min_value", "max_value", "max_length"),
     _("The page was not sent as it was shown. Look at it as it is now, and order again."),
 )
-_QUANTITY = f"A whole number from 1 to {MAX_QUANTITY}, please; for more, call the restaurant."
+_QUANTITY = format_lazy(_("A whole number from 1 to {most}, please; for more, call the restaurant."), most=MAX_QUANTITY)
 QUANTITY_MESSAGES = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _QUANTITY)
 PHONE = r"^\+?[0-9][0-9 ()./-]{4,}$"
 
@@ -102,7 +103,9 @@ class DishForm(forms.Form):
             self.fields[_field(group)] = forms.MultipleChoiceField(
                 choices=[(value, value) for value in _values(group)],
                 required=False,
-                error_messages={"invalid_choice": "One of these choices does not belong to this dish. Choose again."},
+                error_messages={
+                    "invalid_choice": _("One of these choices does not belong to this dish. Choose again.")
+                },
             )
 
     def clean(self) -> dict[str, Any]:
