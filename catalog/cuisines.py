@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "tapas": ("tapas", "spanish", "seafood", "portuguese", "catalan", "basque", "oyster"),
     "ethiopian": ("ethiopian", "eritrean", "african", "somali", "nigerian", "ghanaian", "senegalese"),
     "diner": ("breakfast", "diner", "brunch", "pancake", "waffle", "hot dog", "comfort food"),
-    "smokehouse": ("bbq", "barbecue", "steak", "steak house", "grill", "southern", "cajun", "argentinian", "brazilian"),
+    "smokehouse": ("barbecue", "bbq", "steak", "steak house", "grill", "southern", "cajun", "argentinian", "brazilian"),
     "chicken": ("chicken", "wings", "fried chicken", "fish and chips", "fish", "friture"),
     "bowls": ("vegan", "salad", "poke bowl", "acai", "juice", "smoothie", "hawaiian", "healthy"),
     "cafe": (
@@ -32,6 +32,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The first word of each is what its lists are filtered by."""
+
+FIRST_WORDS = tuple(words[0] for words in GROUPS.values())
 
 GENERAL: dict[str, str] = {
     "vegetarian": "bowls", "vegan": "bowls", "healthy": "bowls", "organic": "bowls", "asian": "chinese", "fast food": "burgers",

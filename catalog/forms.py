@@ -12,6 +12,7 @@ class PlaceForm(forms.Form):
 
     latitude = forms.FloatField(min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(min_value=-180, max_value=180, localize=True)
+    cuisine = forms.CharField(required=False, max_length=MAX_CHOICE_CHARACTERS)  # the one that the list begins with
 
 
 class Choices(forms.MultipleChoiceField):

@@ -1,15 +1,18 @@
 """The pages for browsing: where are you, what is near you, what is on the menu."""
 
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import browse, hours, where
 from catalog.cities import CITIES
+from catalog.cuisines import FIRST_WORDS
 from catalog.dish_filter import DishFilter
 from catalog.forms import FilterForm, PlaceForm
 from catalog.menu import menu
@@ -28,7 +31,11 @@ def home(request: HttpRequest) -> HttpResponse:
         title: [city for city in CITIES if topo.jurisdiction_of_country(city.country) == name]
         for name, title in topo.jurisdictions.items()
     }
-    return render(request, "catalog/home.html", {"cities": cities, "form": PlaceForm()})
+    asked = request.GET.get("cuisine", "")
+    craving = asked if asked in FIRST_WORDS else ""
+    form = PlaceForm(initial={"cuisine": craving})
+    context = {"cities": cities, "form": form, "cuisines": FIRST_WORDS, "craving": craving}
+    return render(request, "catalog/home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +46,9 @@ def place(request: HttpRequest) -> HttpResponse:
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return render(request, "catalog/place.html", {"form": form}, status=400)
-    return redirect("near", cell=geo.cell_at(form.cleaned_data["latitude"], form.cleaned_data["longitude"]))
+    asked = form.cleaned_data
+    address = reverse("near", kwargs={"cell": geo.cell_at(asked["latitude"], asked["longitude"])})
+    return redirect(f"{address}?{urlencode({'cuisine': asked['cuisine']})}" if asked["cuisine"] else address)
 
 
 @require_safe
