@@ -22,7 +22,7 @@ CACHING = {"Cache-Control": f"public, max-age={KEPT_SECONDS:.0f}"}
 
 
 class RestaurantList(APIView):
-    """Restaurants that deliver to a place, open ones first, then the nearest."""
+    """Restaurants that deliver to a place, open ones first. At most 300 are looked at together, the nearest ones first."""
 
     serializer_class = ListingSerializer
 

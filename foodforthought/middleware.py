@@ -99,7 +99,7 @@ class ApiETags(ConditionalGetMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not request.path.startswith("/api/") or response.status_code != 200:
+        if not request.path.startswith("/api/v1/") or response.status_code != 200:
             return response
         if self.needs_etag(response) and not response.has_header("ETag"):
             set_response_etag(response)

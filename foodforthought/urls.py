@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from foodforthought import languages
+from foodforthought import api_page, languages
 
 urlpatterns = [
     path("", include("regions.urls")),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("language/", languages.choose, name="language"),
     path("", include("admin_portal.urls")),
+    path("api/", api_page.api, name="api"),
     path("api/v1/", include("foodforthought.api_urls")),
 ]
 

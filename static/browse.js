@@ -7,10 +7,15 @@ document.getElementById("try-again").addEventListener("click", () => {
   if (failed && failed.isConnected) failed.click();
   else form.requestSubmit();
 });
+// Not when it was given up for a newer question: that is no failure.
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(name, ({ detail }) => {
+    problem.hidden = false;
+    failed = detail.elt === form ? null : detail.elt;
+  });
+}
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.xhr && detail.xhr.status === 0 && !detail.failed) return; // given up for a newer one
-  problem.hidden = detail.successful;
-  failed = detail.successful || detail.elt === form ? null : detail.elt;
+  if (detail.successful) problem.hidden = true;
 });
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   // Behind “Show more”, whoever uses the keyboard goes on with the first restaurant that came.

@@ -69,7 +69,7 @@ def test_more_rows_follow_with_every_choice_kept(
     }  # fmt: skip
     rest = browser.get(further, **{"HX-Request": "true", "HX-Target": "more"})
     assert "HX-Replace-Url" not in rest, "the address stays that of the list's beginning"
-    assert "3 to 3 of 3. These are all that deliver here." in text_of(rest)
+    assert "3 to 3 of 3. All 3 that deliver here were looked at." in text_of(rest)
     assert "Show more" not in text_of(rest)
 
 
