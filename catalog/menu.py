@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from catalog.models import Dish, Restaurant, menu_of
 
 KEPT_SECONDS = 5.0
-KEPT_MENUS = 200
+KEPT_MENUS = 50  # with what pages made of them, a megabyte or two each at the most
 
 Made = TypeVar("Made")
 
@@ -19,6 +20,11 @@ class _Kept:
     dishes: list[Dish]
     until: float
     made: dict[Hashable, Any] = field(default_factory=dict)
+
+    @cached_property
+    def versions(self) -> tuple[tuple[str, int], ...]:
+        """The same for the same menu only."""
+        return tuple((str(row.sk), int(row.version)) for row in (self.restaurant, *self.dishes))
 
 
 _kept: dict[str, _Kept] = {}
@@ -31,7 +37,7 @@ def menu(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
 
 
 def made_of(restaurant_id: str, what: Hashable, make: Callable[[Restaurant, list[Dish]], Made]) -> Made:
-    """What a page makes of a menu, made once and forgotten together with it. Shared: do not change it."""
+    """What a page makes of a menu, made once and kept until the menu is another one. Shared: do not change it."""
     entry = _entry(restaurant_id)
     if what not in entry.made:
         entry.made[what] = make(entry.restaurant, entry.dishes)
@@ -45,7 +51,10 @@ def _entry(restaurant_id: str) -> _Kept:
         restaurant, dishes = menu_of(restaurant_id)
         if len(_kept) >= KEPT_MENUS:
             _kept.clear()
-        entry = _kept[restaurant_id] = _Kept(restaurant, dishes, time.monotonic() + KEPT_SECONDS)
+        fresh = _Kept(restaurant, dishes, time.monotonic() + KEPT_SECONDS)
+        if entry is not None and entry.versions == fresh.versions:
+            fresh = replace(fresh, made=entry.made)
+        entry = _kept[restaurant_id] = fresh
     return entry
 
 

@@ -29,6 +29,11 @@ Node = dict[str, Any]
 
 
 def written(restaurant: Restaurant, dishes: list[Dish]) -> str:
+    document = {"@context": "https://schema.org", **menu_node(restaurant, dishes)}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def menu_node(restaurant: Restaurant, dishes: list[Dish]) -> Node:
     currency = str(restaurant.currency)
     sections = [
         {
@@ -39,8 +44,7 @@ def written(restaurant: Restaurant, dishes: list[Dish]) -> str:
         }
         for section in sections_of(restaurant, dishes)
     ]
-    menu = {"@context": "https://schema.org", "@type": "Menu", "name": restaurant.name, "hasMenuSection": sections}
-    return json.dumps(menu, ensure_ascii=False, indent=2) + "\n"
+    return {"@type": "Menu", "name": restaurant.name, "hasMenuSection": sections}
 
 
 def _item(dish: Dish, currency: str) -> Node:

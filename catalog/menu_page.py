@@ -1,7 +1,8 @@
 """What a restaurant's page shows of its menu.
 
-There may be 500 dishes: what does not depend on the moment is made once for as long as the menu is remembered, and a row
-is a dictionary with all its members, which templates read fastest.
+There may be 500 dishes. The markup of a section is made once for as long as the menu is remembered, and made anew where a dish is
+sold out, not served at this hour, or hidden. A row is a dictionary with all its members, which templates read fastest,
+and its texts are escaped.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -26,6 +30,7 @@ class Section:
     id: str
     name: str
     rows: list[Row]
+    html: SafeString
 
     @property
     def is_hidden(self) -> bool:
@@ -45,10 +50,16 @@ class MenuPage:
     def sections(self) -> list[Section]:
         """Those that have dishes, in the order of the menu."""
         made = made_of(self.restaurant.id, ("sections", get_language()), _sections)
-        return [Section(section.id, section.name, [self._now(row) for row in section.rows]) for section in made]
+        return [self._section(section) for section in made]
+
+    def _section(self, made: Section) -> Section:
+        rows = [self._now(row) for row in made.rows]
+        if not self.wanted and all(now is before for now, before in zip(rows, made.rows, strict=True)):
+            return made
+        return _rendered(made.id, made.name, rows, self.restaurant, query=self.wanted.query)
 
     def _now(self, row: Row) -> Row:
-        is_sold_out = row["id"] in self.kitchen.sold_out
+        is_sold_out = row["key"] in self.kitchen.sold_out
         is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.time_zone, self.at)
         is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
         if not (is_sold_out or is_later or is_hidden):
@@ -90,28 +101,42 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
     others: list[Row] = []
     for dish in dishes:
         rows.get(str(dish.section), others).append(_row(dish))
-    found = [Section(section, names[section], rows[section]) for section in names if rows[section]]
-    return [*found, *([Section("others", _("More"), others)] if others else [])]
+    named = [(section, names[section], rows[section]) for section in names if rows[section]]
+    found = [*named, *([("others", _("More"), others)] if others else [])]
+    return [_rendered(*section, restaurant, query="") for section in found]
+
+
+def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restaurant, *, query: str) -> Section:
+    context = {
+        "id": section_id,
+        "name": name,
+        "rows": rows,
+        "is_hidden": all(row["is_hidden"] for row in rows),
+        "currency": restaurant.currency,
+        "query": query,
+    }
+    return Section(section_id, name, rows, mark_safe(render_to_string("catalog/_section.html", context)))  # noqa: S308
 
 
 def _row(dish: Dish) -> Row:
     allergens, suits = list(dish.allergens or ()), food_words.suits(list(dish.diets or ()))
     return {
-        "id": dish.id,
-        "name": dish.name,
-        "description": dish.description or "",
+        "id": escape(dish.id),
+        "name": escape(dish.name),
+        "description": escape(dish.description or ""),
+        "key": dish.id,
         "price_minor": int(dish.price_minor),
         "has_options": bool(dish.options),
         "served": dish.served or "",
         "allergens": allergens,
         "suits": suits,
-        "contains": ",".join(allergens),
-        "for": ",".join(suits),
+        "contains": escape(",".join(allergens)),
+        "for": escape(",".join(suits)),
         "is_sold_out": False,
         "is_later": False,  # it is not served at this hour
         "is_hidden": False,
         "has_facts": bool(dish.diets or allergens or dish.served),
-        **facts(dish),
+        **{name: escape(text) for name, text in facts(dish).items()},
     }
 
 

@@ -14,6 +14,7 @@ from catalog import browse, hours, where
 from catalog.cities import CITIES
 from catalog.cuisines import FIRST_WORDS
 from catalog.dish_filter import DishFilter
+from catalog.for_machines import for_machines, of_home
 from catalog.forms import FilterForm, PlaceForm
 from catalog.menu import menu
 from catalog.menu_page import MenuPage
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("cuisine", "")
     craving = asked if asked in FIRST_WORDS else ""
     form = PlaceForm(initial={"cuisine": craving})
-    context = {"cities": cities, "form": form, "cuisines": FIRST_WORDS, "craving": craving}
+    context = {**of_home(), "cities": cities, "form": form, "cuisines": FIRST_WORDS, "craving": craving}
     return render(request, "catalog/home.html", context)
 
 
@@ -74,16 +75,18 @@ def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
     found, _ = menu(restaurant_id)
     kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
     now = clock.now()
+    today = now.astimezone(ZoneInfo(found.time_zone)).date()
     wanted = DishFilter.of(request.GET)
     cell = where.remembered(request)
     context = {
+        **for_machines(found, today),
         "restaurant": found,
         "kitchen": kitchen,
         "menu": MenuPage(found, kitchen, now, wanted),
         "wanted": wanted,
         "is_open": hours.is_open(found.opening_hours, found.time_zone, now),
         "changes_at": hours.next_change(found.opening_hours, found.time_zone, now),
-        "week": hours.week(found.opening_hours, found.time_zone, now.astimezone(ZoneInfo(found.time_zone)).date()),
+        "week": hours.week(found.opening_hours, found.time_zone, today),
         "minutes": int(found.preparation_minutes) + kitchen.busy_minutes,
         "delivers_here": found.delivers_to(cell) if cell else None,
     }

@@ -327,7 +327,7 @@ def test_every_page_forbids_foreign_scripts_and_says_who_served_it(browser: Brow
         assert "default-src 'none'; script-src 'self'; style-src 'self';" in response["Content-Security-Policy"]
         assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
         assert response["Served-By"] == "us-east-1"
-        assert not re.search(r"<script(?![^>]*src=)|\sstyle=|\son\w+=", response.content.decode())
+        assert not re.search(r"<script(?![^>]*(src=|ld\+json))|\sstyle=|\son\w+=", response.content.decode())
 
 
 def test_what_pages_ask_of_the_store(browser: Browser, restaurant: Restaurant, calls: list[str]) -> None:
