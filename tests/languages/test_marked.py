@@ -17,8 +17,11 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 FOR_OPERATORS_ONLY = re.compile(r"/management/|catalog/(osm|geojson|json_text|menu_\w+|actions|sample\w*)\.py|written_")
 
 
+VOID = {"br", "hr", "img", "input", "link", "meta"}
+
+
 class Reader(HTMLParser):
-    """Collects the text that a person reads or hears."""
+    """Collects the text that a person reads or hears. What says that it is English (`lang="en"`) may be."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,14 +29,17 @@ class Reader(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in ("script", "style", "code")
         values = dict(attrs)
+        if tag not in VOID and (self.silent or tag in ("script", "style", "code") or values.get("lang") == "en"):
+            self.silent += 1
+        if self.silent:
+            return
         self.said += [values[name] or "" for name in SPOKEN_ATTRIBUTES & values.keys()]
         if tag == "meta" and values.get("name") == "description":
             self.said.append(values.get("content") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("script", "style", "code")
+        self.silent -= bool(self.silent)
 
     def handle_data(self, data: str) -> None:
         if not self.silent:
@@ -61,7 +67,7 @@ def unmarked(source: str) -> list[str]:
                 literals += re.findall(r'\w+="([^"]*[A-Z ][^"]*)"', token.contents)
         elif inside:
             continue
-        elif token.token_type == TokenType.VAR:
+        elif token.token_type == TokenType.VAR and not reader.silent:
             literals += re.findall(r'(?:default|default_if_none|pluralize|yesno):"([^"]*)"', token.contents)
         elif token.token_type == TokenType.TEXT:
             reader.feed(token.contents)
