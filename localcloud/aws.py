@@ -16,6 +16,7 @@ STACKS = {
     "foodforthought-backlog": ROOT / "infrastructure" / "backlog.yaml",
 }
 """Stack → template, in the order in which they are made."""
+MACROS: Any = ["CAPABILITY_AUTO_EXPAND"]  # a template may repeat a part for every region
 
 
 def start(layout: Layout, region: str) -> Child:
@@ -36,13 +37,13 @@ def wait_and_deploy(layout: Layout, region: str, child: Child) -> None:
 def deploy(cloudformation: Any, stack: str, template: str) -> None:
     """Create the stack, or bring it up to date."""
     try:
-        cloudformation.create_stack(StackName=stack, TemplateBody=template)
+        cloudformation.create_stack(StackName=stack, TemplateBody=template, Capabilities=MACROS)
         waiter = "stack_create_complete"
     except ClientError as error:
         if error.response["Error"]["Code"] != "AlreadyExistsException":
             raise
         try:
-            cloudformation.update_stack(StackName=stack, TemplateBody=template)
+            cloudformation.update_stack(StackName=stack, TemplateBody=template, Capabilities=MACROS)
         except ClientError as update_error:
             if "No updates" in str(update_error):
                 return

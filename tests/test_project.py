@@ -60,13 +60,11 @@ def test_replication_knows_every_table_with_a_stream() -> None:
     assert {rule.table: rule.key_names for rule in rules().values()} == {name: keys[name] for name in streamed}
 
 
-def test_there_is_a_backlog_and_its_alarm_for_every_region() -> None:
+def test_there_is_a_backlog_for_every_region() -> None:
     template = yaml.load((ROOT / "infrastructure" / "backlog.yaml").read_text(), Loader=_Template)  # noqa: S506
-    resources = template["Resources"].values()
-    queues = {r["Properties"]["QueueName"] for r in resources if r["Type"] == "AWS::SQS::Queue"}
-    alarms = {r["Properties"]["AlarmName"] for r in resources if r["Type"] == "AWS::CloudWatch::Alarm"}
-    assert queues == {queue_name(region) for region in topology.current().regions}
-    assert alarms == {f"{queue}-is-old" for queue in queues}
+    _, repeated, parts = template["Resources"]["Fn::ForEach::Targets"]
+    assert repeated == list(topology.current().regions)
+    assert parts["Backlog&{Target}"]["Properties"]["QueueName"] == queue_name("${Target}")
 
 
 class _Template(yaml.SafeLoader):
