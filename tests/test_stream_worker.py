@@ -25,7 +25,7 @@ def everywhere(tables: None) -> Iterator[None]:
     """The tables of every region, and this region's backlogs."""
     for name in topology.current().others():
         for model in MODELS:
-            model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+            model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     for name in topology.current().regions:
         aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
     backlog._url.cache_clear()

@@ -20,7 +20,7 @@ def four_regions(tables: None) -> Iterator[None]:
     for name in topology.current().regions:
         if name != topology.here():
             for model in MODELS:
-                model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+                model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=False)
             aws.client("dynamodb", name).create_table(
                 TableName=aws.OPERATIONS, BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],

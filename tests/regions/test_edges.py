@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
+from django.core.management import call_command
 
 from core import clock
 from foodforthought import stream_worker
@@ -82,6 +83,21 @@ def test_an_entry_that_nobody_understands_stays_and_is_in_nobodys_way(
     report = copying.drain(FAR)
     assert (report.written[FAR], report.missed[FAR]) == (5, 1)
     assert backlog.count(FAR) == 1
+
+
+def test_an_operator_is_told_of_each_kind_of_entry(copying: Replicator, capsys: pytest.CaptureFixture[str]) -> None:
+    write("us-east-1", ORDERS, order(1))
+    send("not even JSON")
+    add(KEY, "us-east-1#2")
+    backlog.add("us-east-1", [backlog.entry(ORDERS, ("us-east-1#7",), "twins not settled: ValueError")])
+    call_command("backlog", "explain")
+    told = capsys.readouterr().out
+    assert "unreadable not even JSON: this release knows no such table or key" in told
+    assert f"{ORDERS} {KEY}: 5 here, nothing there" in told
+    assert f"{ORDERS} us-east-1#2: nothing here, nothing there" in told
+    assert "us-east-1 (twins to be settled here): 1 waiting\n  1 because of twins not settled: ValueError" in told
+    call_command("backlog", "redrive", "us-east-1")
+    assert capsys.readouterr().out == "us-east-1 (twins to be settled here): 1 waiting\n"
 
 
 def test_an_entry_is_handed_to_the_queue_again_before_the_queue_forgets_it(

@@ -35,7 +35,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def two_regions(tables: None, now: Any) -> Iterator[None]:
     """Tables and queues of us-east-1 and us-west-2; us-east-1 has just beaten, and the beat has arrived."""
     for model in (CatalogRecord, Availability, Order):
-        model.in_region("us-west-2").create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        model.in_region("us-west-2").create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     aws.client("dynamodb", "us-west-2").create_table(
         TableName=Canary.Meta.table_name, BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],

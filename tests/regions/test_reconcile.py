@@ -50,12 +50,13 @@ def differences(home: str) -> list[str]:
     """Every way in which a region differs from what a home says that it should hold."""
     found = []
     with region(home):
+        here = topology.current()
         for rule in rules().values():
-            images = held(home, rule.table).values()
-            copies = [copy for image in images for copy in copies_of(image, rule=rule, topology=topology.current())]
-            found += [
-                f"{c.table} in {c.region}" for c in copies if held(c.region, c.table).get(c.key) != c.image
-            ]  # fmt: skip
+            there = {name: held(name, rule.table) for name in here.regions}
+            for image in there[home].values():
+                for copy in copies_of(image, rule=rule, topology=here):
+                    if there[copy.region].get(copy.key) != copy.image:
+                        found.append(f"{copy.key} in {copy.region}")
     return found
 
 

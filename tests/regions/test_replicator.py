@@ -23,7 +23,7 @@ OTHERS = topology.current().others()
 def everywhere(tables: None) -> Iterator[Replicator]:
     """The table in every region, and this region's backlogs."""
     for name in OTHERS:
-        Availability.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=True)
+        Availability.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=False)
         aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
     backlog._url.cache_clear()
     yield Replicator(topology=topology.current(), rules={TABLE: RULE})

@@ -20,17 +20,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("what", choices=["list", "explain", "redrive"])
-        parser.add_argument("target", nargs="?", choices=list(topology.current().others()), help="without one: all")
+        parser.add_argument("target", nargs="?", choices=list(topology.current().regions), help="without one: all")
 
     def handle(self, *, what: str, target: str | None, **options: Any) -> None:
         try:
-            for region in [target] if target else topology.current().others():
+            for region in [target] if target else topology.current().regions:
                 {"list": self._list, "explain": self._explain, "redrive": self._redrive}[what](region)
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"Some part of AWS does not answer: {error}. Nothing was lost.") from error
 
     def _list(self, region: str) -> None:
-        self.stdout.write(f"{region}: {backlog.count(region)} waiting")
+        what = " (twins to be settled here)" if region == topology.here() else ""
+        self.stdout.write(f"{region}{what}: {backlog.count(region)} waiting")
 
     def _explain(self, region: str) -> None:
         """Looks at entries without holding them; what is hidden by a try of the last seconds is not seen."""
@@ -52,6 +53,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {entry.table} {'/'.join(entry.key)}: {here} here, {there} there, since {age} s")
 
     def _redrive(self, region: str) -> None:
+        if region == topology.here():
+            self._list(region)  # the worker settles them at every turn of its clock
+            return
         report = Replicator(topology=topology.current(), rules=rules()).drain(region)
         self.stdout.write(
             f"{region}: {report.written[region]} copied, {report.stale[region]} were there already, "
