@@ -25,7 +25,7 @@ STYLE = """
 
 def picture(result: Result) -> str:
     """A complete SVG document, legible in light and dark."""
-    seconds = max(result.seconds, 1.0)
+    seconds = max(1.0, result.seconds, *(result.fault or ()))
 
     def x(at: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * min(max(at / seconds, 0.0), 1.0)
@@ -58,7 +58,7 @@ def title(result: Result) -> str:
 def figures(result: Result) -> list[str]:
     """The most important figures, in two lines."""
     verdict = result.verdict
-    equal = "never" if result.converged_seconds is None else f"{result.converged_seconds:.1f} s after the last order"
+    equal = "never" if result.converged_seconds is None else f"{result.converged_seconds:.1f} s after the last change"
     answered = result.asked_answers()
     return [
         f"{len(result.acknowledged)} acknowledged, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled, "

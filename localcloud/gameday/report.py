@@ -59,7 +59,7 @@ def convergence(result: Result) -> list[str]:
         )
     converged = result.converged_seconds
     equal = "not in time" if converged is None else f"{converged:.1f} s"
-    return [*lines, f"equal replicas          {equal} after the last order"]
+    return [*lines, f"equal replicas          {equal} after the last change"]
 
 
 def lags(result: Result) -> list[str]:

@@ -52,7 +52,7 @@ class Result:
     differences: list[str]
     kitchen: Counter[str]
     recovered_seconds: float | None  # after the fault: what was written before its end is everywhere
-    converged_seconds: float | None  # after the last order: everything is everywhere
+    converged_seconds: float | None  # after the last order and the last change: everything is everywhere
     facts: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
@@ -105,12 +105,11 @@ class GameDay:
                     customers = self._open(stage, crowd)
                 finally:
                     stage.heal()
-                seconds = self._clock()
                 self.scenario.after(stage)
-            converged = self._converge(seconds)
+            converged = self._converge()
         finally:
             witness.end()
-        return self._result(stage, crowd, customers, kitchens, seconds=seconds, converged=converged)
+        return self._result(stage, crowd, customers, kitchens, converged)
 
     def _open(self, stage: Stage, crowd: Crowd) -> list[Customer]:
         """All orders, each at its time, with the fault beside them."""
@@ -148,8 +147,9 @@ class GameDay:
             self._faulty.clear()
             self.fault = None if type(self.scenario) is Scenario else (began, self._clock())
 
-    def _converge(self, since: float) -> float | None:
+    def _converge(self) -> float | None:
         """Seconds until every region holds the orders that the homes say and no twin is left; None when that takes too long."""
+        since = self._clock()
         while audit.differences(self.layout, FAST_TABLES) or audit.doubled(audit.orders_at_home(self.layout)):
             if self._clock() - since > CONVERGENCE_SECONDS:
                 return None
@@ -162,8 +162,6 @@ class GameDay:
         crowd: Crowd,
         customers: list[Customer],
         kitchens: dict[str, Kitchen],
-        *,
-        seconds: float,
         converged: float | None,
     ) -> Result:
         done = {f"{home}#{order_id}": verb for home, k in kitchens.items() for order_id, verb in k.done.items()}
@@ -175,7 +173,7 @@ class GameDay:
             options=self.options,
             customers=customers,
             asked=crowd.asked,
-            seconds=seconds,
+            seconds=max(customer.ended for customer in customers),
             fault=self.fault,
             lags=lags,
             affected={(a, b) for a in regions for b in regions if a != b and self.scenario.affects(stage, a, b)},

@@ -3,15 +3,14 @@
 import json
 import tempfile
 import time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from core import ids
-from localcloud import audit, aws
+from localcloud import audit
 from localcloud.faults import LinkFault, PumpFault
 from localcloud.gameday.stage import Stage
 from localcloud.processes import CloudError
 from regions import topology
-from regions.replication import rules
 
 NOTICED_SECONDS = 5.0  # until router and workers know that a region is away
 FILLED_SECONDS = 120.0
@@ -66,7 +65,7 @@ class Master(Stop):
     region = topology.current().master
 
     def prepare(self, stage: Stage) -> None:
-        self._before = _catalogue(stage)
+        self._before = stage.catalogue()
 
     def begin(self, stage: Stage) -> None:
         stage.freeze()
@@ -82,12 +81,9 @@ class Master(Stop):
         stage.check(refused, f"a new restaurant was {'' if refused else 'not '}refused in {stage.sibling} meanwhile")
         time.sleep(max(0.0, NOTICED_SECONDS - (time.monotonic() - began)))
 
-    def end(self, stage: Stage) -> None:
-        stage.thaw()
-        stage.manage("availability", stage.menus[stage.sibling]["id"], "--busy", "0", region=stage.sibling)
-
     def after(self, stage: Stage) -> None:
-        same = _catalogue(stage) == self._before
+        stage.manage("availability", stage.menus[stage.sibling]["id"], "--busy", "0", region=stage.sibling)
+        same = stage.catalogue() == self._before
         stage.check(same, f"the catalogue is {'unchanged' if same else 'another one'} in every region")
 
 
@@ -191,10 +187,10 @@ class Away(Stop):
         stage.freeze("web", "aws")
 
     def end(self, stage: Stage) -> None:
-        kept = {key for key, order in _orders(stage).items() if order["home"]["S"] == stage.region}
+        kept = {key for key, order in stage.orders(stage.sibling).items() if order["home"]["S"] == stage.region}
         stage.inject(pumps={stage.region: PumpFault(trimmed_at=time.time())})
         stage.thaw()
-        there = _orders(stage, stage.region)
+        there = stage.orders(stage.region)
         alone = [key for key, order in there.items() if order["home"]["S"] == stage.region and key not in kept]
         stage.facts.append(f"{len(alone)} orders of {stage.region} were in no other region and in no stream any more")
 
@@ -204,24 +200,25 @@ class Join(Scenario):
 
     name = "join"
 
-    def begin(self, stage: Stage) -> None:
+    def prepare(self, stage: Stage) -> None:
         stage.freeze("web")
         time.sleep(NOTICED_SECONDS)
-        removed = sum(_empty(stage, rule.table, rule.key_names) for rule in rules().values())
+        self._removed = stage.remove_copies()
+
+    def begin(self, stage: Stage) -> None:
         began = time.monotonic()
-        for name in topology.seen_from(stage.region).others():
-            done, words = stage.manage("reconcile", stage.region, region=name)
-            if not done:
-                raise CloudError(f"{name} could not fill {stage.region}: {words}")
+        stage.reconcile(stage.region)
         while any(stage.waiting(name, stage.region) for name in topology.seen_from(stage.region).others()):
             if time.monotonic() - began > FILLED_SECONDS:
                 raise CloudError(f"{stage.region} was not filled within {FILLED_SECONDS:g} s.")
             time.sleep(0.2)
-        stage.facts.append(f"{stage.region} was filled with {removed} records in {time.monotonic() - began:.1f} s")
+        stage.facts.append(
+            f"{stage.region} was filled with {self._removed} records in {time.monotonic() - began:.1f} s"
+        )
         stage.thaw("web")
 
     def affects(self, stage: Stage, home: str, region: str) -> bool:
-        return stage.region in (home, region)
+        return region == stage.region
 
 
 class Lossy(Scenario):
@@ -234,11 +231,15 @@ class Lossy(Scenario):
 
     def after(self, stage: Stage) -> None:
         time.sleep(NOTICED_SECONDS)
-        missing = audit.differences(stage.layout)
-        stage.check(bool(missing), f"{len(missing)} tables differed before the comparison")
-        for name in topology.current().regions:
-            done, words = stage.manage("reconcile", region=name)
-            stage.check(done, f"reconcile in {name}: {_found(words)} missing or older")
+        lost = stage.reconcile()
+        stage.check(lost > 0, f"a comparison found {lost} copies missing or older")
+        began = time.monotonic()
+        while audit.differences(stage.layout):
+            if time.monotonic() - began > FILLED_SECONDS:
+                raise CloudError(f"What was lost was not copied within {FILLED_SECONDS:g} s.")
+            time.sleep(0.5)
+        again = stage.reconcile()
+        stage.check(again == 0, f"a second one found {again or 'nothing'}")
 
     def affects(self, stage: Stage, home: str, region: str) -> bool:
         return True
@@ -256,26 +257,3 @@ def sentence(kind: type[Scenario]) -> str:
 
 def default_region(kind: type[Scenario]) -> str:
     return kind.region or list(topology.current().regions)[-2]
-
-
-def _found(words: str) -> int:
-    return sum(int(line.split(" missing")[0].split()[-1]) for line in words.splitlines() if " missing or older" in line)
-
-
-def _catalogue(stage: Stage) -> dict[str, Any]:
-    table = next(rule.table for rule in rules().values() if rule.homed_at_master)
-    return {name: sorted(map(str, audit.items(stage.layout, name, table))) for name in topology.current().regions}
-
-
-def _orders(stage: Stage, region: str | None = None) -> dict[str, Any]:
-    return {item["key"]["S"]: item for item in audit.items(stage.layout, region or stage.sibling, audit.ORDERS)}
-
-
-def _empty(stage: Stage, table: str, key_names: tuple[str, ...]) -> int:
-    """Remove what is only copied there: what has its home there would be lost."""
-    client = aws.client("dynamodb", stage.layout, stage.region)
-    copies = [i for i in audit.items(stage.layout, stage.region, table) if audit.home_of(i) != stage.region]
-    requests = [{"DeleteRequest": {"Key": {name: item[name] for name in key_names}}} for item in copies]
-    for start in range(0, len(requests), 25):
-        client.batch_write_item(RequestItems={table: requests[start : start + 25]})
-    return len(copies)

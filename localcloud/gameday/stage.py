@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud import aws, faults
+from localcloud import audit, aws, faults
 from localcloud.faults import LinkFault, PumpFault
 from localcloud.gameday.plan import Planned
 from localcloud.gameday.witness import Witness
@@ -18,9 +20,12 @@ from localcloud.layout import ROOT, Layout
 from localcloud.processes import CloudError, send
 from regions import topology
 from regions.backlog import queue_name
+from regions.replication import rules
 
 KINDS = ("web", "worker", "aws")
 COMMAND_SECONDS = 120
+BATCH_WRITES = 25  # DynamoDB's limit
+MISSING = re.compile(r"(\d+) missing or older went into the backlog")  # what `manage.py reconcile` says of a region
 
 
 @dataclass
@@ -79,6 +84,39 @@ class Stage:
             timeout=COMMAND_SECONDS,
         )
         return done.returncode == 0, done.stdout + done.stderr
+
+    def reconcile(self, *targets: str) -> int:
+        """Compare from every region (but the targets) at once; how many records were missing or older."""
+        homes = [name for name in topology.current().regions if name not in targets]
+        found = 0
+        with ThreadPoolExecutor(len(homes)) as pool:
+            for done, words in pool.map(lambda home: self.manage("reconcile", *targets, region=home), homes):
+                if not done:
+                    raise CloudError(f"reconcile did not work: {words}")
+                found += sum(int(count) for count in MISSING.findall(words))
+        return found
+
+    def orders(self, region: str) -> dict[str, Any]:
+        """Key → order, as a region has them."""
+        return {item["key"]["S"]: item for item in audit.items(self.layout, region, audit.ORDERS)}
+
+    def catalogue(self) -> dict[str, list[str]]:
+        """Region → all that it holds of the catalogue."""
+        table = next(rule.table for rule in rules().values() if rule.homed_at_master)
+        return {name: sorted(map(str, audit.items(self.layout, name, table))) for name in topology.current().regions}
+
+    def remove_copies(self) -> int:
+        """Remove what the region has copied from others; how many items. Its own records would be lost."""
+        client = aws.client("dynamodb", self.layout, self.region)
+        removed = 0
+        for rule in rules().values():
+            items = audit.items(self.layout, self.region, rule.table)
+            keys = [{n: i[n] for n in rule.key_names} for i in items if audit.home_of(i) != self.region]
+            requests = [{"DeleteRequest": {"Key": key}} for key in keys]
+            for start in range(0, len(requests), BATCH_WRITES):
+                client.batch_write_item(RequestItems={rule.table: requests[start : start + BATCH_WRITES]})
+            removed += len(keys)
+        return removed
 
     def waiting(self, home: str, target: str) -> int:
         """How many entries a home's backlog for a target holds."""
