@@ -64,24 +64,26 @@ def convergence(result: Result) -> list[str]:
 
 def lags(result: Result) -> list[str]:
     """Of orders and their changes, per copy, in the parts of the run that can be compared."""
-    began, ended = result.fault or (result.seconds, result.seconds)
-    healthy = [lag.lag_ms for at, lag in result.lags if at < began - SETTLED_SECONDS or result.fault is None]
-    beside = [
-        lag.lag_ms for at, lag in result.lags if began <= at < ended and not is_affected(result, lag.home, lag.region)
-    ]
-    affected = [
-        lag.lag_ms for at, lag in result.lags if began <= at < ended and is_affected(result, lag.home, lag.region)
-    ]
-    parts = {"lag while healthy": healthy, "  beside the fault": beside, "  under the fault": affected}
     return [
         f"{name:<24}{percentiles([lag / 1000 for lag in values])} ({len(values)} copies)"
-        for name, values in parts.items()
+        for name, values in parts(result).items()
         if values
     ]
 
 
-def is_affected(result: Result, home: str, region: str) -> bool:
-    return (home, region) in result.affected
+def parts(result: Result) -> dict[str, list[int]]:
+    """Part of the run → the lags in it, in milliseconds."""
+    if result.fault is None:
+        region = result.options.region
+        without = [lag.lag_ms for _, lag in result.lags if region not in (lag.home, lag.region)]
+        return {"lag while healthy": [lag.lag_ms for _, lag in result.lags], f"  without {region}": without}
+    began, ended = result.fault
+    during = [lag for at, lag in result.lags if began <= at < ended]
+    return {
+        "lag while healthy": [lag.lag_ms for at, lag in result.lags if at < began - SETTLED_SECONDS],
+        "  beside the fault": [lag.lag_ms for lag in during if (lag.home, lag.region) not in result.affected],
+        "  under the fault": [lag.lag_ms for lag in during if (lag.home, lag.region) in result.affected],
+    }
 
 
 def availability(result: Result) -> list[str]:

@@ -192,7 +192,8 @@ class Away(Stop):
         stage.thaw()
         there = stage.orders(stage.region)
         alone = [key for key, order in there.items() if order["home"]["S"] == stage.region and key not in kept]
-        stage.facts.append(f"{len(alone)} orders of {stage.region} were in no other region and in no stream any more")
+        lonely = f"{len(alone)} orders of {stage.region} were in no other region and in no stream any more"
+        stage.check(bool(alone), f"{lonely}{'' if alone else ': that proves nothing; order more'}")
 
 
 class Join(Scenario):

@@ -11,6 +11,7 @@ from localcloud.gameday.run import GameDay, Options
 from localcloud.gameday.scenarios import SCENARIOS, default_region, sentence
 from localcloud.joining import running_state
 from localcloud.layout import Layout
+from localcloud.management.commands.region import router_status
 from localcloud.processes import CloudError
 from regions import topology
 
@@ -56,6 +57,9 @@ class Command(BaseCommand):
         state = running_state(Layout())
         if state is None:
             raise CommandError("No laptop cloud is running; start one with `make run`.")
+        away = [name for name, is_healthy in router_status(state["port"]).items() if not is_healthy]
+        if away:
+            raise CommandError(f"Not healthy: {', '.join(away)}. Bring it back first: manage.py region start {away[0]}")
         kind = SCENARIOS[scenario]
         asked = Options(kind, region or default_region(kind), orders, rate, seed, throughout)
         self._run(Layout(port=state["port"]), asked, picture)
