@@ -5,8 +5,12 @@ import sys
 from types import FrameType
 
 import waitress
+from pynamodb.models import Model
 
 from foodforthought.wsgi import application
+from regions.health import Canary
+from regions.models import REPLICATED
+from regions.tally import Tally
 
 THREADS = 8
 
@@ -17,7 +21,18 @@ def main(port: int) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+    connect()
     waitress.serve(application, host="127.0.0.1", port=port, threads=THREADS, clear_untrusted_proxy_headers=False)
+
+
+def connect() -> None:
+    """One client per table, before the first request: otherwise every thread makes its own for its first one, all at once.
+
+    A Lambda has a single request at a time, and no such rush.
+    """
+    models: tuple[type[Model], ...] = (*REPLICATED.values(), Canary, Tally)
+    for model in models:
+        _ = model._get_connection().connection.client
 
 
 if __name__ == "__main__":
