@@ -26,7 +26,7 @@ def bounded(text: str, limit: int, field: str = "") -> str:
     return (field.replace(":", "") + text)[:limit]
 
 
-def element(text: str, **tags: str) -> dict[str, Any]:
+def element(text: str, *, number: int = 1, **tags: str) -> dict[str, Any]:
     hostile: dict[str, str] = {tag: bounded(text, 10_000, tag) for tag in TAGS}
     hostile |= {
         f"diet:{text}": "yes",
@@ -36,7 +36,7 @@ def element(text: str, **tags: str) -> dict[str, Any]:
     }
     return {
         "type": "node",
-        "id": 1,
+        "id": number,
         "lat": NEW_YORK[0],
         "lon": NEW_YORK[1],
         "tags": {tag: value for tag, value in {**hostile, **tags}.items() if value},
@@ -57,9 +57,9 @@ def menu(text: str) -> str:
     return json.dumps({"@type": "Menu", "name": text, "hasMenuSection": [section]})
 
 
-def imported(text: str, **tags: str) -> tuple[Restaurant, list[Dish]]:
+def imported(text: str, *, number: int = 1, **tags: str) -> tuple[Restaurant, list[Dish]]:
     """Read by the importers, and stored by the actions that they call."""
-    reading = osm.read(json.dumps({"elements": [element(text, **tags)]}))
+    reading = osm.read(json.dumps({"elements": [element(text, number=number, **tags)]}))
     assert not reading.refusals, reading.refusals
     (restaurant,) = reading.restaurants
     actions.put_restaurant(restaurant)
