@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.browse import Listing, Sort, Wanted
 
-CHIPS = 8  # cuisines in view; the others are behind “More”
+CHIPS = 11  # cuisines in view; the others are behind “More”
 
 SORTS: dict[Sort, Promise] = {
     Sort.DISTANCE: gettext_lazy("Nearest first"),

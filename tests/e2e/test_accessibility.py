@@ -57,6 +57,8 @@ def test_axe_finds_nothing(cloud: Cloud, browser: Browser, width: int, scheme: s
     page.get_by_role("button", name=re.compile("^Order for")).click()
     page.wait_for_url("**/orders/**")
     assert_accessible(page, "order")
+    page.goto("/api/")
+    assert_accessible(page, "API")
     page.goto("/restaurants/nobody/")
     assert_accessible(page, "nothing here")
     assert problems == []
