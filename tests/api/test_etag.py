@@ -8,6 +8,7 @@ from catalog import actions as catalog_actions
 from catalog.models import Restaurant
 from orders import actions
 from orders.models import Order
+from orders.reading import Sight
 from orders.status import Role, Verb
 from tests.api.conftest import Api
 from tests.api.test_placing import counted
@@ -71,6 +72,14 @@ def test_whoever_has_seen_a_newer_version_is_not_shown_an_older_one(api: Api, re
         seen = ask(api, path, tags, access)
         assert (seen.status_code, seen["ETag"]) == (304, f'W/"{version + 5}"'), tags
     assert ask(api, path, f'W/"{version - 1}"', access).status_code == 200
+
+
+def test_a_304_says_too_how_old_the_copy_is(api: Api, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = api.post("orders", order_request(restaurant)).json()
+    order = Order.get(Order.key_of("us-east-1", placed["id"]))
+    monkeypatch.setattr("orders.api.see", lambda *_, **__: Sight(order, as_of_ms=1_700_000_000_000))
+    seen = ask(api, f"orders/us-east-1/{placed['id']}", f'W/"{int(order.version) + 1}"', placed["access"])
+    assert (seen.status_code, seen["As-Of"]) == (304, "2023-11-14T22:13:20.000+00:00")
 
 
 @pytest.mark.parametrize("tags", ['"²"', '"-1"', '""', "garbage", '"' + "9" * 10_000 + '"', 'W/"1e99"', "\x7f"])
