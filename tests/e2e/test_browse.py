@@ -31,7 +31,7 @@ def test_it_answers_as_one_types_and_the_address_follows(near: Page) -> None:
     near.get_by_label("Search").press_sequentially(dish.lower(), delay=15)
     expect(near.locator(".restaurant").first).to_contain_text(f"On the menu: {dish}")
     expect(near).to_have_url(re.compile(r"\?q="))
-    expect(near.get_by_role("status")).to_contain_text("of")
+    expect(near.get_by_role("status")).to_contain_text("restaurant")
     near.get_by_label("Search").press_sequentially(" zzzz")
     expect(near.locator("#results")).to_contain_text("fit")
     expect(near.get_by_role("status")).to_have_text("Nothing found.")
