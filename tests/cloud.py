@@ -84,11 +84,20 @@ class Cloud:
         return f"http://{self.host(name)}"
 
     def request(
-        self, method: str, name: str, path: str, body: Any = None, *, access: str | None = None
+        self,
+        method: str,
+        name: str,
+        path: str,
+        body: Any = None,
+        *,
+        access: str | None = None,
+        known: str | None = None,
     ) -> tuple[http.client.HTTPResponse, bytes]:
+        """`known` is the ETag of what the client has."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Host": self.host(name), "Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {access}"} if access else {}
+        headers |= {"If-None-Match": known} if known else {}
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
