@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ FAULTS = [
     "cut off",
     "the stream is lost",
     "poison",
+    "refused",
     "the queue is down",
     "alone and without a queue",
     "an answer is lost",
@@ -63,10 +65,10 @@ class Told:
 
 
 class Regions(RuleBasedStateMachine):
-    """Customers, kitchens, workers and faults. `store` makes the stores; the default keeps everything in memory."""
+    """Customers, kitchens, workers and faults."""
 
-    store: Callable[[], Store] = Memory
-    members: Sequence[str] = tuple(MEMBERS)
+    def make_store(self, regions: tuple[str, ...]) -> Store:
+        return Memory()
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,10 +76,13 @@ class Regions(RuleBasedStateMachine):
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
-        members = MEMBERS[data.draw(st.sampled_from(self.members), "regions")]
-        self.world = World(members, type(self).store(), now_ms=START_MS)
+        members = MEMBERS[data.draw(st.sampled_from(list(MEMBERS)), "regions")]
+        self.world = World(members, self.make_store(tuple(members)), now_ms=START_MS)
         self.world.patch.setattr(actions, "menu", MENUS.__getitem__)
         self.regions = tuple(members)
+        self.unread = data.draw(
+            st.one_of(st.none(), st.integers(0, len(members) - 1)), "whose stream is lost in the end"
+        )
         self.pending: dict[str, list[int]] = {region: [] for region in members}  # records not handed over yet
         self.noticed = dict.fromkeys(members, 0)  # how much of a stream has been put into `pending`
         self.lost: set[str] = set()  # regions whose stream has lost records
@@ -118,7 +123,7 @@ class Regions(RuleBasedStateMachine):
         order, created = told
         if known and created:
             raise Broken(f"a retry finds what is here: {here} made {order.key} beside {known[0]['key']}")
-        if created or order.key not in self.acknowledged:
+        if created or (order.key not in self.acknowledged and order_id not in self.removed):
             self._acknowledge(order)
 
     @rule(at=anywhere, name=name, verb=verbs, tick=ticks, old=seldom)
@@ -130,11 +135,12 @@ class Regions(RuleBasedStateMachine):
             seen, self.seen[order.key] = self.seen.get(order.key, order), order
             self._change(here, seen if old else order, verb)
 
-    @rule(at=anywhere, home=anywhere, name=name, verb=verbs)
-    def change_elsewhere(self, at: int, home: int, name: str, verb: Verb) -> None:
-        here, there = self._at(at), self._at(home)
-        if here != there:
-            self._change(here, self._look(here, there, name), verb)
+    @rule(at=anywhere, pick=st.integers(0, 5), verb=verbs)
+    def change_elsewhere(self, at: int, pick: int, verb: Verb) -> None:
+        here = self._at(at)
+        copies = [x for x in self._items(here) if x["home"]["S"] != here and "content_fingerprint" in x]
+        if copies:
+            self._change(here, Order.from_raw_data(copies[pick % len(copies)]), verb)
 
     @rule(at=anywhere, name=name, tick=ticks, again=st.booleans())
     def delete(self, at: int, name: str, tick: int, again: bool) -> None:
@@ -171,6 +177,7 @@ class Regions(RuleBasedStateMachine):
             case "mend":
                 self.world.cut.clear()
                 self.world.queue_down.clear()
+                self.world.refused.clear()
                 self.world.now_ms += 6_000  # the breakers let somebody try
             case "reconcile":
                 self._reconcile(here)
@@ -184,11 +191,12 @@ class Regions(RuleBasedStateMachine):
         order = self._look(here, here, name)
         if what == "cut off" and here != there:
             world.cut.add(frozenset({here, there}))
-        elif what == "the stream is lost" and self._pending(here):
-            self.pending[here].clear()  # a worker that was away for longer than the stream keeps records
-            self.lost.add(here)
+        elif what == "the stream is lost":
+            self._lose_the_stream(here)
         elif what == "poison" and order and here != there:
             world.poison.add((there, order.key, str(order.version)))
+        elif what == "refused" and order and here != there:
+            world.refused.add((there, order.key))
         elif what == "the queue is down":
             world.queue_down.add(here)
         elif what == "alone and without a queue":
@@ -280,6 +288,15 @@ class Regions(RuleBasedStateMachine):
             except AWAY:
                 return
 
+    def _lose_the_stream(self, here: str) -> None:
+        """The region's worker was away for longer than its stream keeps records; what others copied has arrived."""
+        for other in self.regions:
+            if other != here:
+                self._deliver(other, self._pending(other))
+        if self._pending(here):
+            self.pending[here].clear()
+            self.lost.add(here)
+
     def _settle(self, here: str) -> None:
         with self.world.worker_of(here):
             stream_worker.settle({}, None)
@@ -289,8 +306,12 @@ class Regions(RuleBasedStateMachine):
     def settle_down(self) -> None:
         """Everything is mended, and nobody orders any more."""
         world = self.world
+        if self.unread is not None:
+            self._lose_the_stream(self.regions[self.unread])
+        self._work_everywhere()  # once more as things are
         world.cut.clear()
         world.queue_down.clear()
+        world.refused.clear()
         world.lose_answer, world.meanwhile = False, None
         for _, key, version in sorted(world.poison):
             self._mend(key, version)
@@ -298,15 +319,18 @@ class Regions(RuleBasedStateMachine):
             self._reconcile(here)
             self._settle(here)
         for _ in range(12):
-            world.now_ms += 30_000
-            self._deliver_all()
-            for here in self.regions:
-                with world.worker_of(here):
-                    stream_worker.drain({}, None)
+            self._work_everywhere()
             waiting = {here: backlog_of(world, here) for here in self.regions}
             if not any(self._pending(here) for here in self.regions) and not any(waiting.values()):
                 return
         raise Broken(f"it comes to rest: {waiting} in the backlogs, {self.pending} in the streams")
+
+    def _work_everywhere(self) -> None:
+        self.world.now_ms += 30_000
+        self._deliver_all()
+        for here in self.regions:
+            with suppress(NotKept, *AWAY), self.world.worker_of(here):
+                stream_worker.drain({}, None)
 
     def _mend(self, key: str, version: str) -> None:
         """What a region does not take is changed at home."""

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from moto import mock_aws
 
 from orders.models import Order
-from regions import aws, backlog
+from regions import aws, backlog, topology
 from regions.replication import CONDITION
+from tests.replication.machine import Regions
 from tests.replication.memory import Item, Memory
+from tests.replication.test_machine import QUICK
 from tests.replication.world import ORDERS
 
 SQS = {
@@ -171,3 +174,31 @@ def test_a_queue_hides_what_was_received_and_lets_go_of_what_was_deleted(moto: C
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         shown = ask("GetQueueAttributes", AttributeNames=names)["Attributes"]
         assert [shown[name] for name in names] == ["0", "15"]
+
+
+class MotoTables(Moto):
+    """moto's tables; its queues know the real time only, and the machine has a time of its own."""
+
+    def __init__(self, original: Callable[..., Any], regions: tuple[str, ...]) -> None:
+        super().__init__(original, regions)
+        self.queues = Memory()
+
+    def call(self, region: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if hasattr(self, "queues") and operation in SQS:
+            return self.queues.call(region, operation, arguments)
+        return super().call(region, operation, arguments)
+
+
+def test_the_machine_runs_on_moto_too() -> None:
+    with mock_aws():
+        aws.client.cache_clear()
+        make_moto(tuple(topology.current().regions))
+        original = BaseClient._make_api_call
+
+        class OnMoto(Regions):
+            def make_store(self, regions: tuple[str, ...]) -> MotoTables:
+                return MotoTables(original, regions)
+
+        run_state_machine_as_test(OnMoto, settings=settings(QUICK, max_examples=8, phases=[Phase.generate]))
+    aws.client.cache_clear()
+    Order.in_region.cache_clear()

@@ -86,6 +86,7 @@ class World:
         }  # everything that was written, oldest first
         self.cut: set[frozenset[str]] = set()
         self.poison: set[tuple[str, str, str]] = set()  # region, key, version that it does not take
+        self.refused: set[tuple[str, str]] = set()  # region, key that it does not take until somebody has mended it
         self.queue_down: set[str] = set()
         self.lose_answer = False
         self.calls_left: int | None = None
@@ -183,6 +184,8 @@ class World:
         version = arguments.get("Item", {}).get("version", {}).get("N", "")
         if (region, key, version) in self.poison:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "PutItem")
+        if (region, key) in self.refused:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutItem")
         before = self.store.item(region, ORDERS, key)
         answer = self.store.call(region, operation, arguments)
         after = self.store.item(region, ORDERS, key)
