@@ -90,7 +90,7 @@ class Reconciliation:
         are left out from then on and named in `lost`."""
         if not from_start:
             self.progress = self._kept_place() or self.progress
-        with ThreadPoolExecutor(len(self.targets)) as pool:
+        with ThreadPoolExecutor(max(1, len(self.targets))) as pool:
             for rule, target in self._steps():
                 step = _name(rule, target)
                 has_begun = self.progress.step == step
