@@ -31,7 +31,10 @@ class ListingQuery(serializers.Serializer):
     )
     cuisine = _choices("Any of these; may be given several times.")
     diet = _choices("Something for all of these (“vegetarian”, “vegan” …); may be given several times.")
-    open = serializers.BooleanField(default=False, help_text="Only restaurants that are open now.")
+    open = serializers.BooleanField(
+        default=False,
+        help_text="Only restaurants that are open now by their hours; one whose kitchen has paused comes last of its page.",
+    )
     sort = serializers.ChoiceField(
         [sort.value for sort in Sort], default=Sort.DISTANCE.value, help_text="Among the open ones, which come first."
     )

@@ -1,12 +1,18 @@
 """The page of the list near a place: whole without JavaScript, its rows alone for htmx."""
 
+import gzip
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from catalog import actions, browse
-from catalog.models import Restaurant
+from catalog.models import Card, Restaurant
+from catalog.sample import sample_records
+from regions import aws
 from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
@@ -91,6 +97,21 @@ def test_nobody_delivers_here(browser: Browser, tables: None) -> None:
     page = browser.get(f"/near/{CELL}/")
     assert "Nobody delivers here yet" in text_of(page)
     assert "looked at" not in text_of(page)
+
+
+def test_a_full_page_weighs_less_than_100_kb(browser: Browser, tables: None) -> None:
+    """With everything that it loads, compressed as it is served: also the drawings that are loaded later."""
+    cards = {record.restaurant: record for record in sample_records(60) if isinstance(record, Card)}
+    for card in cards.values():
+        item = card.serialize() | {"pk": {"S": f"cell#{CELL}"}, "version": {"N": "1"}}
+        aws.client("dynamodb", "us-east-1").put_item(TableName=Card.Meta.table_name, Item=item)
+    page = browser.get(f"/near/{CELL}/")
+    content = page.content.decode()
+    assert content.count('class="restaurant-art"') == browse.PAGE
+    files = set(re.findall(r'(?:src|href)="/static/([^"]+)"', content))
+    weights = {path: len(gzip.compress(Path(finders.find(path)).read_bytes())) for path in files}
+    assert {"browse.js", "foodforthought.css"} <= weights.keys()
+    assert len(gzip.compress(page.content)) + sum(weights.values()) < 100_000, weights
 
 
 HOSTILE = [
