@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from math import log10
 
 from localcloud.gameday.report import percentiles, when
 from localcloud.gameday.run import Result
@@ -15,11 +16,12 @@ STYLE = """
   text { font: 14px system-ui, sans-serif; fill: #1b2733 } .title { font-size: 19px; font-weight: 600 }
   .small { font-size: 12px; fill: #51606f } .back { fill: #fff } .grid { stroke: #d5dce3 } .fault { fill: #d9480f; opacity: .16 }
   .line { fill: none; stroke-width: 2 } .s0 { stroke: #0b62b8 } .s1 { stroke: #a33b00 } .s2 { stroke: #16742f }
-  .s3 { stroke: #8627a8 } .dot { fill: #0b62b8; opacity: .5 } .late { fill: #c02b0a; opacity: .6 }
+  .s3 { stroke: #8627a8 } .dots { fill: none; stroke-width: 4; stroke-linecap: round; opacity: .55 }
+  .late { stroke: #c02b0a }
   @media (prefers-color-scheme: dark) {
     text { fill: #e8edf2 } .small { fill: #aebbc7 } .back { fill: #12181f } .grid { stroke: #35414d }
     .fault { fill: #ff922b; opacity: .2 } .s0 { stroke: #6db3f8 } .s1 { stroke: #ffa066 } .s2 { stroke: #63c97f }
-    .s3 { stroke: #d08cf0 } .dot { fill: #6db3f8 } .late { fill: #ff7b5c }
+    .s3 { stroke: #d08cf0 } .late { stroke: #ff7b5c }
   }"""
 
 
@@ -108,21 +110,20 @@ def _lags(result: Result, x: Callable[[float], float], top: int) -> list[str]:
     scale = [(0.0, "10 ms"), (0.25, "0.1 s"), (0.5, "1 s"), (0.75, "10 s"), (1.0, "100 s")]
     all_lags = percentiles(lag.lag_ms / 1000 for _, lag in result.lags)
     parts = _axis(top, f"lag of the copies, the slowest of each pair of regions; all: {all_lags}", scale)
+    dots: dict[str, str] = {"s0": "", "late": ""}
     for (half, home, region), lag_ms in sorted(slowest.items()):
-        kind = "late" if (home, region) in result.affected else "dot"
         y = top + HEIGHT * (1 - _share(lag_ms))
-        parts.append(f'<circle class="{kind}" cx="{x(half / 2 + 0.25):.1f}" cy="{y:.1f}" r="2"/>')
+        dots["late" if (home, region) in result.affected else "s0"] += f"M{x(half / 2 + 0.25):.1f} {y:.1f}h0"
+    parts += [f'<path class="dots {kind}" d="{path}"/>' for kind, path in dots.items() if path]
     if result.affected:
         parts += [
-            f'<circle class="late" cx="{WIDTH - 215}" cy="{top - 15}" r="4"/>',
+            f'<path class="dots late" d="M{WIDTH - 215} {top - 15}h0"/>',
             f'<text class="small" x="{WIDTH - 205}" y="{top - 11}">pairs that the fault is about</text>',
         ]
     return parts
 
 
 def _share(lag_ms: int) -> float:
-    from math import log10
-
     return min(1.0, max(0.0, (log10(max(lag_ms, 10)) - 1) / 4))
 
 
