@@ -1,0 +1,97 @@
+"""Through every page that a customer can see, in a browser: for the screenshots, and for the checks that hold on all of them."""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+OPEN = ".restaurant:has(.state-open) h2 a"
+DISH_WITH_OPTIONS = 'a[href*="/dishes/"]'
+
+
+def walk(page: Page, url: str) -> Iterator[str]:
+    """Yield the name of each page, or of a state of one, while it is shown; `url` is the endpoint to begin at.
+
+    Whoever walks may look at the page, but not change it.
+    """
+    page.goto(f"{url}/basket/")
+    yield "empty basket"
+    page.goto(f"{url}/")
+    yield "front page"
+    page.get_by_role("link", name="New York").click()
+    page.wait_for_url("**/near/**")
+    near = page.url
+    yield "restaurants near you"
+    page.goto(f"{near}?q=nothing+is+called+like+this")
+    yield "nothing found"
+    page.goto(near)
+    page.goto(_address(page, OPEN, url))
+    yield "menu"
+    dish = _address(page, DISH_WITH_OPTIONS, url)
+    yield from _basket(page, url, dish, near)
+    yield from _checkout(page, url)
+    yield from _order(page, dish)
+    page.goto(f"{url}/restaurants/nobody/")
+    yield "nothing here"
+
+
+def _basket(page: Page, url: str, dish: str, near: str) -> Iterator[str]:
+    page.goto(dish)
+    yield "dish"
+    page.get_by_label("Quantity", exact=True).fill("99")
+    page.locator("main form").first.evaluate("form => { form.noValidate = true }")
+    _add(page)
+    yield "dish with an error"
+    page.get_by_label("Quantity", exact=True).fill("2")
+    _add(page)
+    page.goto(near)
+    page.goto(_address(page, OPEN, url, place=1))
+    page.goto(_address(page, DISH_WITH_OPTIONS, url))
+    _add(page)
+    yield "another restaurant"
+    page.goto(f"{url}/basket/")
+    yield "basket"
+
+
+def _checkout(page: Page, url: str) -> Iterator[str]:
+    page.goto(f"{url}/checkout/?kind=delivery")
+    yield "checkout"
+    page.goto(f"{url}/checkout/?kind=pickup")
+    _send(page)
+    yield "checkout with errors"
+    page.get_by_label("Name").fill("Ada Lovelace")
+    page.get_by_label("Phone").fill("+1 212 555 0142")
+    page.get_by_label("When").select_option(index=6)
+    _send(page)
+
+
+def _order(page: Page, dish: str) -> Iterator[str]:
+    page.wait_for_url("**/orders/**")
+    order = page.url
+    yield "order"
+    page.get_by_role("link", name="Receipt to print").click()
+    yield "receipt"
+    page.goto(dish)
+    _add(page)
+    page.goto(order)
+    page.get_by_role("button", name="Order again").click()
+    yield "order again, with something in the basket"
+    page.goto(order)
+    page.get_by_role("button", name="Cancel the order").click()
+    expect(page.locator(".failed")).to_be_visible()
+    yield "cancelled order"
+
+
+def _add(page: Page) -> None:
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name=re.compile("^Add to basket")).click()
+    page.wait_for_load_state()
+
+
+def _send(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^Order for")).click()
+    page.wait_for_load_state()
+
+
+def _address(page: Page, links: str, url: str, *, place: int = 0) -> str:
+    return url + str(page.locator(links).nth(place).get_attribute("href"))
