@@ -123,16 +123,15 @@ class CheckoutPage:
         found = slots.offered(spans, served=slots.hours_of(self._chosen()), time_zone=self.restaurant.time_zone)
         return [slot.astimezone(zone) for slot in found]
 
-    def days(self) -> list[tuple[str, list[tuple[int, str]]]]:
+    def days(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The slots day by day: the day in words, and each time in milliseconds and as the clock there shows it."""
-        return [
-            (
-                formats.day(midnight),
-                [(clock.to_ms(slot), _time(slot, formats.weekday_short(midnight))) for slot in of_day],
-            )
-            for day, of_day in groupby(self.slots, key=lambda slot: slot.date())
-            for midnight in [datetime.combine(day, time())]
-        ]
+        days = []
+        for day, of_day in groupby(self.slots, key=lambda slot: slot.date()):
+            midnight = datetime.combine(day, time())
+            weekday = formats.weekday_short(midnight)
+            times = [(str(clock.to_ms(slot)), _time(slot, weekday)) for slot in of_day]
+            days.append((formats.day(midnight), times))
+        return days
 
     @cached_property
     def can_be_now(self) -> bool:

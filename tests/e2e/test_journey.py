@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.cloud import Cloud
 from tests.e2e.store import eventually, eventually_equal, items
@@ -66,6 +66,10 @@ def test_a_customer_orders_and_follows_the_order(cloud: Cloud, page: Page) -> No
     for verb in ("prepare", "finish", "hand-over"):
         cloud.manage("order", home, order_id, verb, region=home)
     expect(page.locator(".now")).to_contain_text("Collected", timeout=15_000)
+    page.get_by_role("link", name="Receipt to print").click()
+    expect(page.get_by_text("Paid when it was picked up.")).to_be_visible()
+    for paper in ("A4", "Letter"):
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) == 1, f"the receipt is one sheet of {paper}"
     page.goto(cloud.url() + "/basket/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your basket is empty")
     eventually_equal(cloud)
@@ -126,13 +130,29 @@ def test_the_order_survives_the_loss_of_regions_on_the_way(cloud: Cloud, page: P
     assert state_in(cloud, "eu-west-1", key) == "collected"
 
 
-def test_a_page_works_without_javascript(cloud: Cloud, browser, context: BrowserContext) -> None:  # type: ignore[no-untyped-def]
+def test_the_whole_journey_works_without_javascript(cloud: Cloud, browser: Browser) -> None:
     plain = browser.new_context(base_url=cloud.url(), java_script_enabled=False)
     page = plain.new_page()
     fill_a_basket(page)
     page.goto(cloud.url() + "/basket/")
-    check_out(page)
+    page.get_by_role("link", name="Go to the checkout").click()
+    page.get_by_label("Pick-up").check()
+    page.get_by_label("When").select_option(index=4)
+    page.get_by_label("20%").check()
+    page.get_by_label("Note for the kitchen").fill("No onions")
+    page.get_by_role("button", name="Show the total").click()
+    expect(page.get_by_role("button", name=re.compile("^Order for"))).to_contain_text("tip included")
+    page.get_by_role("button", name=re.compile("^Order for")).click()
+    page.get_by_role("link", name=re.compile("^Name:")).click()
+    expect(page.get_by_label("Note for the kitchen")).to_have_value("No onions")
+    page.get_by_label("Name").fill("Ada Lovelace")
+    page.get_by_label("Phone").fill("+1 212 555 0142")
+    page.get_by_role("button", name=re.compile("^Order for")).click()
     expect(page.locator(".now")).to_contain_text("Placed")
+    expect(page.get_by_text("Scheduled for")).to_be_visible()
+    page.get_by_role("button", name="Order again").click()
+    expect(page.get_by_text("at today’s prices")).to_be_visible()
+    expect(page.locator(".line")).to_have_count(2)
     plain.close()
 
 

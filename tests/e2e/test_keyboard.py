@@ -15,7 +15,8 @@ MOST_TABS = 200
 FOCUS = """() => {
   const element = document.activeElement;
   const shown = [element, element.closest('label'), element.parentElement, element.nextElementSibling].filter(Boolean);
-  const isDrawn = shown.some((one) => {
+  // What a script has put the focus on to be read out, such as a dialog's heading, is no place to act at.
+  const isDrawn = element.tabIndex < 0 || shown.some((one) => {
     const style = getComputedStyle(one);
     return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
   });
