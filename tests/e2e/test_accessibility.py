@@ -17,7 +17,8 @@ pytestmark = pytest.mark.cloud
 CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')].filter((element) => {
   const style = getComputedStyle(element);
   const hides = (overflow) => overflow === 'hidden' || overflow === 'clip';
-  if (element.closest('.visually-hidden, .visually-hidden-focusable:not(:focus)') || !element.checkVisibility() || !element.textContent.trim()) return false;
+  if (element.closest('.visually-hidden, .visually-hidden-focusable:not(:focus)')) return false;
+  if (!element.checkVisibility() || !element.textContent.trim()) return false;
   return (hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1)
     || (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 1);
 }).map((element) => element.outerHTML.slice(0, 120))"""
