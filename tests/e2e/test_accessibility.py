@@ -37,6 +37,16 @@ def what_does_not_fit(page: Page, name: str) -> list[str]:
     return wider + [f"{name}, cut off: {element}" for element in page.evaluate(CUT_OFF)[:5]]
 
 
+def what_is_wrong(page: Page, name: str) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    found = [f"{name}: {v['id']}: {node['html']}" for v in violations for node in v["nodes"]]
+    return found + what_does_not_fit(page, name)
+
+
+def assert_accessible(page: Page, name: str) -> None:
+    assert what_is_wrong(page, name) == []
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")])
 def test_axe_finds_nothing(cloud: Cloud, browser: Browser, width: int, scheme: Any) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
@@ -45,9 +55,7 @@ def test_axe_finds_nothing(cloud: Cloud, browser: Browser, width: int, scheme: A
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if "Content Security" in message.text else None)
     for name in walk(page, cloud.url("na")):
-        violations = Axe().run(page).response["violations"]
-        problems += [f"{name}: {v['id']}: {node['html']}" for v in violations for node in v["nodes"]]
-        problems += what_does_not_fit(page, name)
+        problems += what_is_wrong(page, name)
     assert problems == []
     context.close()
 
