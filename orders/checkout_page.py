@@ -17,8 +17,8 @@ from core import clock, formats
 from orders import slots
 from orders.basket import Basket, Line
 from orders.checkout import Review, Wish, review
+from orders.checkout_form import CHOOSE, CheckoutForm, tips_for
 from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed, TimeNotOffered, TipOutOfRange
-from orders.forms import CHOOSE, CheckoutForm, tips_for
 from orders.pricing import MAX_QUANTITY, SoldLine
 from orders.status import Kind
 from regions import topology

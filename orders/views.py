@@ -12,9 +12,9 @@ from core import clock, ids
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import actions, basket_cookie
 from orders.basket import Basket
+from orders.checkout_form import CheckoutForm
 from orders.checkout_page import CheckoutPage, checkout_url, kind_asked
 from orders.errors import BasketChanged, CannotOrder, TimeNotOffered, TipOutOfRange
-from orders.forms import CheckoutForm
 from orders.models import Order
 from orders.order_page import order_url
 from regions import topology

@@ -64,7 +64,7 @@ def test_the_whole_journey_without_a_mouse(cloud: Cloud, page: Page) -> None:
     add = page.get_by_role("button", name=re.compile("^Add to basket"))
     expect(add.first).to_be_visible()
     follow(page, add)
-    expect(page.get_by_text("is in your basket").first).to_be_visible()
+    expect(page.locator(".count").first).to_be_visible()
     follow(page, page.get_by_role("banner").get_by_role("link", name=re.compile("^Basket")))
     page.wait_for_url("**/basket/")
     follow(page, link(page, "^Go to the checkout"))
