@@ -31,6 +31,8 @@ def walk(page: Page, url: str) -> Iterator[str]:
     yield from _basket(page, url, dish, near)
     yield from _checkout(page, url)
     yield from _order(page, dish)
+    page.goto(f"{url}/api/")
+    yield "API"
     page.goto(f"{url}/restaurants/nobody/")
     yield "nothing here"
 
