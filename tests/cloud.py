@@ -25,7 +25,7 @@ class Cloud:
     def __init__(self, data: Path, *, restaurants: int = 60) -> None:
         self.data = data
         self.restaurants = restaurants
-        self.port = free_ports(len(Layout().ports()))
+        self.port = _free_ports(len(Layout().ports()))
         self.layout = Layout(port=self.port, data=data)
         self.process: subprocess.Popen[str] | None = None
         self.output = data / "output.txt"
@@ -144,7 +144,7 @@ def all_regions_run(request: pytest.FixtureRequest) -> Iterator[None]:
             request.getfixturevalue("cloud").manage("region", "start", name, check=False)
 
 
-def free_ports(count: int) -> int:
+def _free_ports(count: int) -> int:
     """The first of so many ports in a row that nobody listens on."""
     for start in range(21_000, 40_000, 100):
         if all(is_free(port) for port in range(start, start + count)):
