@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from catalog.cuisines import group_of
 from core import clock, formats
+from core.messages import language
 
 register = template.Library()
 register.filter("price", formats.price)
@@ -44,6 +45,13 @@ def words(said: str | Iterable[str]) -> str | list[str]:
     if isinstance(said, str):
         return gettext(said.replace("_", " "))
     return [gettext(str(word).replace("_", " ")) for word in said]
+
+
+@register.filter
+def for_reader(names: dict[str, str] | None, name: str) -> str:
+    """{"fr": "Chez Nous"} → a restaurant's name in the reader's language, if that is another than the one on its sign."""
+    found = (names or {}).get(language(), "")
+    return found if found != name else ""
 
 
 @register.filter

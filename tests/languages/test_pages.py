@@ -58,6 +58,15 @@ def test_the_menu(browser: Browser, tables: None, language: str, price: str, cui
     assert "of nowhere" in page  # what is not known is shown as it is
 
 
+def test_a_name_in_the_readers_language_stands_beside_the_one_on_the_sign(browser: Browser, tables: None) -> None:
+    save_restaurant(
+        make_restaurant(name="Πλάκα", names={"el": "Πλάκα", "fr": "La Plaka", "de": "Πλάκα"}), [make_dish()]
+    )
+    assert "La Plaka" in page_in(browser, "fr", "/restaurants/lucette/")
+    assert "La Plaka" not in page_in(browser, "de", "/restaurants/lucette/")
+    assert 'class="lead' not in browser.get("/restaurants/lucette/", **{"Accept-Language": "de"}).content.decode()
+
+
 @pytest.mark.parametrize(
     ("language", "opens"), [("en", "Wed 11:00"), ("fr", "mer. 11:00"), ("de", "Mi., 11:00"), ("es", "mié, 11:00")]
 )
