@@ -317,6 +317,8 @@ def test_menus_are_given_by_cuisine_and_once(tables: None, file: Path, capsys: A
     restaurant, dishes = menu_of("osm-node-1")
     assert len(dishes) >= 15
     assert {dish.section for dish in dishes} == {section["id"] for section in restaurant.sections}
+    (card, *_) = [row for row in CatalogRecord.scan() if isinstance(row, Card) and row.restaurant == "osm-node-1"]
+    assert dishes[0].name in card.dish_names.split("\n"), "it is found by its dishes"
     call_command("import_restaurants", str(file), "--menus")
     assert "2 unchanged, 0 menus given" in capsys.readouterr().out
 
