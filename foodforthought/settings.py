@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "foodforthought.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # forms' tokens are masked anew each time, and its lengths vary at random
     "foodforthought.middleware.ApiETags",
     "foodforthought.errors.ErrorPages",
     "foodforthought.middleware.BodyLimit",
