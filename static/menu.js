@@ -3,20 +3,37 @@ const said = document.getElementById("said");
 const dialog = document.getElementById("dish-dialog");
 const links = new Map([...document.querySelectorAll(".section-nav a")].map((link) => [link.hash.slice(1), link]));
 
-// The section under the navigator is the current one.
+// The section under the navigator is the current one; one that was jumped to is it until a person scrolls, as a short one at the
+// end of the page never gets there.
+let inView, chosen;
+
+function markCurrent() {
+  const link = links.get(chosen ?? inView);
+  if (!link || link.hasAttribute("aria-current")) return;
+  links.forEach((other) => other.removeAttribute("aria-current"));
+  link.setAttribute("aria-current", "location");
+  const list = link.closest("ul");
+  list.scrollTo({ left: link.offsetLeft - list.offsetLeft - 16 });
+}
+
 const watcher = new IntersectionObserver(
   (entries) => {
     const entered = entries.find((entry) => entry.isIntersecting);
-    if (!entered) return;
-    links.forEach((link) => link.removeAttribute("aria-current"));
-    const link = links.get(entered.target.getAttribute("aria-labelledby"));
-    link.setAttribute("aria-current", "location");
-    const list = link.closest("ul");
-    list.scrollTo({ left: link.offsetLeft - list.offsetLeft - 16 });
+    if (entered) inView = entered.target.getAttribute("aria-labelledby");
+    markCurrent();
   },
   { rootMargin: "-20% 0px -75% 0px" },
 );
-links.forEach((link, id) => watcher.observe(document.getElementById(id).closest("section")));
+links.forEach((link, id) => {
+  watcher.observe(document.getElementById(id).closest("section"));
+  link.addEventListener("click", () => {
+    chosen = id;
+    markCurrent();
+  });
+});
+for (const scrolls of ["wheel", "touchmove", "keydown"]) {
+  addEventListener(scrolls, () => (chosen = undefined), { passive: true });
+}
 
 // The filter answers at once. The address follows, so that reloading and going back keep the choice.
 const filter = document.querySelector("#dish-filter form");
@@ -68,7 +85,7 @@ dialog.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.xhr.getResponseHeader("HX-Reswap") === "none") return dialog.close(); // the basket has it
   dialog.querySelectorAll(".dish-form").forEach(followDish);
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector(".notice[tabindex], #dish-title").focus();
+  (dialog.querySelector(".notice[tabindex]") ?? dialog.querySelector("#dish-title")).focus();
 });
 dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
 
