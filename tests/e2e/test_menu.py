@@ -216,7 +216,7 @@ def test_no_page_weighs_more_than_100_kilobytes(cloud: Cloud, context: BrowserCo
     page = context.new_page()
     weights: dict[str, int] = {}
     loaded: list[Response] = []
-    page.on("response", lambda response: loaded.append(response))
+    page.on("response", lambda response: loaded.append(response))  # noqa: PLW0108 - Playwright marks its handlers
 
     def weigh(name: str) -> None:
         page.wait_for_load_state("networkidle")
