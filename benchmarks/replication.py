@@ -5,6 +5,7 @@ same records twice, into an empty table each time. The result is a ratio; both w
 """
 
 import asyncio
+import os
 import tempfile
 import threading
 import time
@@ -88,6 +89,7 @@ def measure(layout: Layout, way: Callable[[list[dict[str, Any]]], None]) -> tupl
 
 
 def main() -> None:
+    os.environ |= {"AWS_ACCESS_KEY_ID": "laptop", "AWS_SECRET_ACCESS_KEY": "laptop"}
     port = next(port for port in range(19_000, 20_000, 50) if all(is_free(port + n) for n in range(12)))
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(port=port, data=Path(folder))
