@@ -55,6 +55,7 @@ def link(page: Page, name: str) -> Locator:
 
 def test_the_whole_journey_without_a_mouse(cloud: Cloud, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(reduced_motion="reduce")  # a page that is still scrolling does not show yet where the focus is
     page.goto(cloud.url("na") + "/")
     follow(page, link(page, "^New York"))
     page.wait_for_url("**/near/**")
