@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from catalog import actions as catalog_actions
+from catalog import menu, menu_page
 from catalog.models import Restaurant
 from orders.basket import Basket
 from tests.factories import EXTRAS, SIZES, cell_of, make_dish, make_restaurant, save_restaurant
@@ -191,3 +193,22 @@ def test_htmx_may_neither_evaluate_nor_style(browser: Browser, trattoria: Restau
         page = browser.get(path).content.decode()
         assert '"allowEval":false' in page
         assert '"includeIndicatorStyles":false' in page
+
+
+def test_what_is_made_of_a_menu_is_kept_until_the_menu_is_another(
+    browser: Browser, trattoria: Restaurant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    render = menu_page._rendered
+    monkeypatch.setattr(menu, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(menu_page, "_rendered", lambda *a, **kw: made.append(a[0]) or render(*a, **kw))
+    for _ in range(2):
+        assert "Water" in text_of(browser.get(MENU))
+    assert made == ["pizza", "pasta", "others"]
+    catalog_actions.set_sold_out("lucette", "carbonara", sold_out=True)
+    browser.get(MENU)
+    assert made[3:] == ["pasta"]
+    catalog_actions.put_menu("lucette", sections=trattoria.sections, dishes=[make_dish("wine", name="Wine")])
+    page = text_of(browser.get(MENU))
+    assert "Wine" in page
+    assert "Water" not in page
