@@ -13,7 +13,7 @@ from catalog.for_machines import canonical_url
 from catalog.models import Card
 from regions import topology
 
-NOT_FOR_ROBOTS = ("/basket/", "/checkout/", "/orders/", "/where/", "/language/", "/operator/", "/api/", "/*/dishes/")
+NOT_FOR_ROBOTS = ("/basket/", "/checkout/", "/orders/", "/where/", "/language/", "/operations/", "/api/", "/*/dishes/")
 
 
 @require_safe

@@ -26,6 +26,7 @@ from core.messages import say
 from regions import topology
 from regions.models import MASTER, HomedModel, Leaves, RegionalMeta
 
+MAX_ID = 200
 WINDOW = 300
 """How many of the nearest cards are looked at together."""
 
@@ -212,7 +213,8 @@ class Card(CatalogRecord, discriminator="card"):
 
 def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
     """A restaurant and its dishes in the order of the menu, by one Query; `NotFound` when there is none."""
-    rows = list(CatalogRecord.query(Restaurant.partition(restaurant_id)))
+    # The store refuses longer keys, as if it were out of order.
+    rows = list(CatalogRecord.query(Restaurant.partition(restaurant_id))) if len(restaurant_id) <= MAX_ID else []
     restaurant = next((row for row in rows if isinstance(row, Restaurant)), None)
     if restaurant is None:
         raise NotFound(say("This restaurant is not, or no longer, with us. The list near you shows who is."))

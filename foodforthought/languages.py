@@ -62,7 +62,10 @@ def _page_of(request: HttpRequest) -> str:
     """The address of what a person looks at; where that answers a form, of the page that the form was on."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    before = urlsplit(request.headers.get("Referer", ""))
-    if before.netloc != request.get_host():
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return "/"
+    if before.netloc != request.headers.get("Host", ""):
         return "/"
     return before.path + (f"?{before.query}" if before.query else "")

@@ -66,13 +66,15 @@ def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
     topo = topology.current()
     found: dict[str, None] = {}
     for record in records:
-        image = record["dynamodb"].get("NewImage")
-        if image is None or table_of(record) != Order.Meta.table_name or not {"id", "home", "status"} <= image.keys():
-            continue  # a removal by TTL, another table; a tombstone or a heartbeat, or what nobody can read
-        home = image["home"]["S"]
-        is_new = home == topo.here and image["status"]["S"] == Status.PLACED
+        if table_of(record) != Order.Meta.table_name:
+            continue
+        try:
+            order_id, home, status = (record["dynamodb"]["NewImage"][name]["S"] for name in ("id", "home", "status"))
+        except KeyError:
+            continue  # a removal by TTL; a tombstone or a heartbeat, or what nobody can read
+        is_new = home == topo.here and status == Status.PLACED
         if is_new or (home != topo.here and home in topo.members(topo.jurisdiction)):
-            found[image["id"]["S"]] = None
+            found[order_id] = None
     return list(found)
 
 

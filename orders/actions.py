@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactGet
 from catalog.menu import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
-from core.errors import Conflict, TokenReused, Unavailable, WrongJurisdiction
+from core.errors import Conflict, StaleToken, TokenReused, Unavailable, WrongJurisdiction
 from core.messages import say
 from orders import status
 from orders.checkout import Review, Wish, review
@@ -43,12 +43,18 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
     `QuoteChanged`. Raises the obstacles of `orders.checkout`, and `WrongJurisdiction` for a restaurant of another one.
     """
-    ids.check_token(token, now_seconds=clock.now_ms() // 1000)
+    content = content_fingerprint(token=token, wish=wish, contact=contact)
+    try:
+        ids.check_token(token, now_seconds=clock.now_ms() // 1000)
+    except StaleToken:
+        # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
+        if earlier := find_placed(token, topology.current().jurisdiction):
+            return _same_order(earlier, content), False
+        raise
     restaurant, dishes = menu(wish.restaurant)
     if restaurant.jurisdiction != topology.current().jurisdiction:
         raise WrongJurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
-    content = content_fingerprint(token=token, wish=wish, contact=contact)
     known, kitchen = _read_together(order_id, restaurant)
     placed = _the_one(known)
     if placed:

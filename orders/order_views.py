@@ -32,7 +32,8 @@ def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     try:
         page = OrderPage(see(home, order_id, access=access, seen_version=seen_version), access)
     except WrongJurisdiction:
-        return redirect(order_url(home, order_id, **request.GET.dict()))
+        kept = {name: request.GET[name] for name in ("access", "placed") if name in request.GET}
+        return redirect(order_url(home, order_id, **kept))
     except Behind as behind:
         page = OrderPage(behind.sight, access, seen_version=seen_version)
     if request.headers.get("HX-Request"):

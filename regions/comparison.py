@@ -112,7 +112,12 @@ def versions_in(
 
 
 def held_as(item: Image) -> Held:
-    return Held(int(item["version"]["N"]), "deleted_at" in item)
+    """What nobody can read counts as the oldest there can be: it is told, and copied again."""
+    try:
+        version = int(item["version"]["N"])
+    except (KeyError, ValueError):
+        version = 0
+    return Held(version, "deleted_at" in item)
 
 
 def units(answer: Mapping[str, Any]) -> float:

@@ -67,7 +67,7 @@ def pulses(region: str) -> list[Pulse]:
 
 def is_heartbeat(key: Sequence[str]) -> bool:
     """By the values of an item's key."""
-    return key[-1].endswith(NAME)
+    return tuple(key) == (MASTER, NAME) or (len(key) == 1 and key[0].partition("#")[2] == NAME)
 
 
 def _homes(rule: Rule) -> tuple[str, ...]:

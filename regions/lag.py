@@ -130,11 +130,11 @@ class Reader:
         item = {
             "key": {"S": _reader_key(table)},
             "read_ms": {"N": str(now_ms)},
-            "created_ms": {"N": str(min(now_ms, created_ms(records[-1])))},
         }
         try:
+            item["created_ms"] = {"N": str(min(now_ms, created_ms(records[-1])))}
             aws.client("dynamodb", topology.here()).put_item(TableName=OPERATIONS, Item=item)
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ValueError) as error:  # a version that is no number, too
             logger.warning("iterator age not kept", extra={"fields": {"table": table, "error": type(error).__name__}})
 
 

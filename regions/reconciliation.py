@@ -156,7 +156,9 @@ class Reconciliation:
             ours = [
                 item
                 for item in page["Items"]
-                if home_of(item, self.topology) == self.topology.here and "deleted_at" not in item
+                if "S" in item.get("home", {})
+                and home_of(item, self.topology) == self.topology.here
+                and "deleted_at" not in item
             ]
             held = {key_of(item, rule): held_as(item) for item in ours if not is_heartbeat(key_of(item, rule))}
             at_home = self._at_home(rule, list(held))

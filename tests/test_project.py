@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 
 from catalog import models as catalog_models
 from orders import models as order_models
@@ -120,6 +121,8 @@ def test_there_is_a_zappa_stage_for_every_region() -> None:
     }
     assert stages == wanted
     assert "localcloud" in base["exclude"]
+    # With an edge endpoint, the last address in X-Forwarded-For would be CloudFront's: all customers would share one limit.
+    assert (base["endpoint_configuration"], settings.REST_FRAMEWORK["NUM_PROXIES"]) == (["REGIONAL"], 1)
     module, _, function = worker["lambda_handler"].rpartition(".")
     assert callable(getattr(importlib.import_module(module), function))
 

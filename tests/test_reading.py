@@ -121,3 +121,13 @@ def test_who_has_seen_more_than_the_copy_knows_is_not_shown_less(
         with pytest.raises(NotFound):
             reading.see(HOME, order.id, access="guess", seen_version=seen + 1)
     assert refusal.value.sight.order.key == order.key
+
+
+def test_a_key_that_the_store_would_refuse_does_not_make_the_home_look_away(
+    placed: tuple[Order, str], calls: list[str]
+) -> None:
+    calls.clear()
+    with region(SIBLING), pytest.raises(NotFound):
+        reading.see(HOME, "A" * 2_100, access="x")
+    assert calls == []
+    assert reading._breaker(HOME).allows()

@@ -118,3 +118,10 @@ def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order)
     assert image_in("us-west-2", order.key) is None
     stream_worker.beat({}, None)
     assert image_in("us-east-1", "us-east-1#heartbeat")
+
+
+@pytest.mark.parametrize("damage", [{"status": {"NULL": True}}, {"id": {"N": "1"}}, {"version": {"N": "1.5"}}])
+def test_an_order_that_nobody_can_read_holds_nothing(order: Order, damage: dict[str, Any]) -> None:
+    image = image_in("us-east-1", order.key)
+    assert image
+    stream_worker.handler(event_of({**image, **damage}), None)

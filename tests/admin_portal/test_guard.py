@@ -44,7 +44,7 @@ def test_without_a_key_there_is_no_such_page(path: str, settings: LazySettings) 
     assert get(path, "") == 404
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic %%%", "Basic /w==", "Basic b3BlcmF0b3I"])
+@pytest.mark.parametrize("header", ["Basic", "Basic %%%", "Basic /w==", "Basic b3BlcmF0b3I", "Basic é"])
 def test_a_malformed_header_opens_nothing(header: str) -> None:
     response = Client().get(PATHS[0], HTTP_HOST=HOST, headers={"Authorization": header})
     assert response.status_code == 401

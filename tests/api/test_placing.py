@@ -237,3 +237,18 @@ def test_a_stale_token_is_refused(api: Api, restaurant: Restaurant) -> None:
         response = api.post("orders", order_request(restaurant, token=make_token(age_seconds=age_seconds)))
         assert (response.status_code, response.json()["type"]) == (422, "/problems/stale-token")
     assert orders_stored() == []
+
+
+def test_a_token_that_has_grown_old_still_leads_to_its_order(
+    api: Api, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was lost, and the customer tries again when the token's time is just over."""
+    body = order_request(restaurant)
+    placed = api.post("orders", body).json()
+    now_ms = clock.now_ms() + (ids.TOKEN_MAX_AGE_SECONDS + 60) * 1000
+    monkeypatch.setattr(clock, "now_ms", lambda: now_ms)
+    again = api.post("orders", body)
+    assert (again.status_code, again.json()["id"]) == (200, placed["id"])
+    other = api.post("orders", {**body, "note": "no onions"})
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/token-reused")
+    assert len(orders_stored()) == 1

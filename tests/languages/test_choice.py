@@ -98,8 +98,10 @@ def test_the_way_back_from_an_answer_to_a_form_is_the_page_of_the_form(
 ) -> None:
     answer = browser.client.post("/where/", {}, HTTP_HOST=NA, HTTP_REFERER=f"http://{NA}/basket/?x=1")
     assert 'name="next" value="/basket/?x=1"' in answer.content.decode()
-    answer = browser.client.post("/where/", {}, HTTP_HOST=NA, HTTP_REFERER="http://evil.example/x")
-    assert 'name="next" value="/"' in answer.content.decode()
+    for elsewhere in ("http://evil.example/x", "http://[", ""):
+        answer = browser.client.post("/where/", {}, HTTP_HOST=NA, HTTP_REFERER=elsewhere)
+        assert 'name="next" value="/"' in answer.content.decode()
+    assert browser.client.post("/where/", {}, HTTP_HOST="a b").status_code == 421
 
 
 def test_what_has_no_language_says_none(browser: Browser) -> None:

@@ -290,7 +290,11 @@ def test_a_checkout_elsewhere_is_handed_over_without_what_was_typed(browser: Bro
 
 def test_an_order_of_another_part_of_the_world_is_shown_there(browser: Browser, tables: None) -> None:
     response = browser.get("/orders/eu-west-1/01J/?access=x")
-    assert response["Location"] == f"{topology.current().jurisdiction_url('eu')}/orders/eu-west-1/01J/?access=x"
+    wanted = f"{topology.current().jurisdiction_url('eu')}/orders/eu-west-1/01J/?access=x"
+    assert response["Location"] == wanted
+    # What else is in the address goes nowhere, and names nothing of ours.
+    odd = browser.get("/orders/eu-west-1/01J/?access=x&home=1&order_id=2&page=basket")
+    assert odd["Location"] == wanted
 
 
 @pytest.mark.parametrize(

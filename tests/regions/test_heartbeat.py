@@ -26,7 +26,9 @@ def test_every_replicated_table_gets_one_and_the_catalogue_only_the_masters(tabl
     heartbeat.beat()
     assert {table for table, _ in stored()} == TABLES
     assert len(stored()) == 3
-    assert all(heartbeat.is_heartbeat([item.get("sk", item.get("key"))["S"]]) for _, item in stored())
+    assert all(
+        heartbeat.is_heartbeat([item[name]["S"] for name in rules()[table].key_names]) for table, item in stored()
+    )
     keys = {item["key"]["S"] for _, item in stored() if "key" in item}
     assert keys == {"us-east-1#heartbeat"}, "a role may write keys of its own region only"
 
@@ -59,3 +61,10 @@ def test_a_region_beats_for_itself_only(tables: None) -> None:
     with region("us-west-2"):
         for rule in rules().values():
             assert ("us-west-2" in heartbeat._homes(rule)) == (not rule.homed_at_master)
+
+
+@pytest.mark.parametrize(
+    "key", [("restaurant#x", "item#heartbeat"), ("cell#1", "00120#cafe-heartbeat"), ("a#1heartbeat",)]
+)
+def test_a_record_that_is_called_like_one_is_none(key: tuple[str, ...]) -> None:
+    assert not heartbeat.is_heartbeat(key)

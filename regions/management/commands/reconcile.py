@@ -1,7 +1,7 @@
 """`manage.py reconcile`: compare what has its home here with what the others hold, and put what they lack into the backlog."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -121,7 +121,7 @@ class Command(BaseCommand):
             self._say_progress(progress)
 
     def _say_progress(self, progress: Progress) -> None:
-        found = "; ".join(f"{name} {_counts(tally)}" for name, tally in progress.tallies.items())
+        found = _counts(_together(progress.tallies.values()))
         self.stdout.write(f"… at {progress.step or 'the start'}: {found}; {sum(progress.units.values()):.1f} units")
 
     def _sum_up(self, progress: Progress, targets: list[str]) -> None:
@@ -131,7 +131,7 @@ class Command(BaseCommand):
             self.stdout.write("(went on where an earlier run had stopped; the counts are of both)")
         for target in targets:
             tallies = {name.partition("@")[0]: t for name, t in progress.tallies.items() if name.endswith(f"@{target}")}
-            total = Tally(*(sum(getattr(t, n) for t in tallies.values()) for n in Tally.__dataclass_fields__))
+            total = _together(tallies.values())
             done = "would go" if self.dry_run else "went"
             self.stdout.write(
                 f"{target}: {total.compared} compared, {total.behind} missing or older {done} into the backlog, "
@@ -144,6 +144,10 @@ class Command(BaseCommand):
         if progress.lost:
             lost = ", ".join(f"{region} ({reason})" for region, reason in progress.lost.items())
             raise CommandError(f"Without an answer: {lost}. Run it again for them when they are back.")
+
+
+def _together(tallies: Collection[Tally]) -> Tally:
+    return Tally(*(sum(getattr(tally, name) for tally in tallies) for name in Tally.__dataclass_fields__))
 
 
 def _counts(tally: Tally) -> str:
