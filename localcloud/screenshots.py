@@ -82,6 +82,7 @@ _STYLE = """
 body { margin: 0 } main { display: grid; grid-template-columns: repeat(4, 1fr); gap: 24px; padding: 24px; font: 15px system-ui }
 main.dark { background: #000; color: #fff } main.light { background: #ddd }
 figure { margin: 0; display: grid; grid-template-columns: 300px 100px; gap: 8px; align-items: start }
-img { width: 100%; height: 260px; object-fit: cover; object-position: top; border-radius: 6px }
+img { width: 100%; object-fit: cover; object-position: top; border-radius: 6px }
+.w1280 { aspect-ratio: 1280 / 900 } .w320 { aspect-ratio: 320 / 900 }
 figcaption { grid-column: 1 / -1 }
 """

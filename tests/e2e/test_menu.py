@@ -51,6 +51,7 @@ def test_a_dish_is_chosen_in_the_dialog_with_the_keyboard_alone(cloud: Cloud, pa
     expect(opener).to_be_focused()
 
     page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
     quantity = page.get_by_label("Quantity")
     while not quantity.evaluate("field => field === document.activeElement"):
         page.keyboard.press("Tab")
@@ -223,9 +224,9 @@ def test_no_page_weighs_more_than_100_kilobytes(cloud: Cloud, context: BrowserCo
         weights[name] = sum(_bytes(response) for response in loaded)
 
     def load(name: str, path: str) -> None:
-        loaded.clear()
         page.goto("about:blank")
         context.new_cdp_session(page).send("Network.clearBrowserCache")
+        loaded.clear()  # only now: what the page before was still loading is gone
         page.goto(path)
         weigh(name)
 
