@@ -184,7 +184,9 @@ def test_reads_at_home_are_linearizable_and_reads_elsewhere_monotonic(cloud: Clo
     assert sum(not operation.is_open for operation in writes) > ORDERS
     eventually_equal(cloud)
     # Stubs from abroad have no history.
-    final = {item["id"]["S"]: json.loads(item["history"]["S"]) for item in items(cloud, HOME, TABLE) if "history" in item}
+    final = {
+        item["id"]["S"]: json.loads(item["history"]["S"]) for item in items(cloud, HOME, TABLE) if "history" in item
+    }
     for order in orders:
         reached = {entry["status"] for entry in final[order.id]}
         assert {x.status for x in order.at_home if x.is_write and not x.is_open} <= reached, (
