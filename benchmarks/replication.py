@@ -5,9 +5,9 @@ same records twice, into an empty table each time. The result is a ratio; both w
 """
 
 import asyncio
+import multiprocessing
 import os
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,18 +34,24 @@ async def _delayed(source: asyncio.StreamReader, sink: asyncio.StreamWriter, sec
     loop.call_later(seconds, sink.close)
 
 
-def start_proxy(port: int, target_port: int) -> None:
-    """Listens on a thread of its own; what comes back is delayed by a round trip, however much is under way."""
-
+async def _serve(port: int, target_port: int) -> None:
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", target_port)
         await asyncio.gather(_delayed(reader, there_writer, 0), _delayed(there_reader, writer, ROUND_TRIP_SECONDS))
 
-    async def serve() -> None:
-        async with await asyncio.start_server(connect, "127.0.0.1", port) as server:
-            await server.serve_forever()
+    async with await asyncio.start_server(connect, "127.0.0.1", port) as server:
+        await server.serve_forever()
 
-    threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
+
+def _run_proxy(port: int, target_port: int) -> None:
+    asyncio.run(_serve(port, target_port))
+
+
+def start_proxy(port: int, target_port: int) -> None:
+    """In a process of its own, as a network is: what comes back is delayed by a round trip, however much is under way."""
+    multiprocessing.Process(target=_run_proxy, args=(port, target_port), daemon=True).start()
+    while is_free(port):
+        time.sleep(0.05)
 
 
 def record(number: int) -> dict[str, Any]:
