@@ -41,20 +41,21 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
 
     The same token and content give the same order again, wherever in the jurisdiction it was placed; with other content
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
-    `QuoteChanged`. Raises the obstacles of `orders.checkout`, and `WrongJurisdiction` for a restaurant of another one.
+    `QuoteChanged`. Raises the obstacles of `orders.checkout`, `WrongJurisdiction` for a restaurant of another one, and
+    `MalformedToken`, or `StaleToken` for one that is too old and has become no order.
     """
-    content = content_fingerprint(token=token, wish=wish, contact=contact)
     try:
         ids.check_token(token, now_seconds=clock.now_ms() // 1000)
     except StaleToken:
         # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
         if earlier := find_placed(token, topology.current().jurisdiction):
-            return _same_order(earlier, content), False
+            return _same_order(earlier, content_fingerprint(token=token, wish=wish, contact=contact)), False
         raise
     restaurant, dishes = menu(wish.restaurant)
     if restaurant.jurisdiction != topology.current().jurisdiction:
         raise WrongJurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
+    content = content_fingerprint(token=token, wish=wish, contact=contact)
     known, kitchen = _read_together(order_id, restaurant)
     placed = _the_one(known)
     if placed:
