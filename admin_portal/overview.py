@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from admin_portal import drawing
 from core import clock
-from orders import rate
+from orders import orders_per_minute
 from regions import backlog, health, lag, topology
 from regions.lag import Lag, Sample
 from regions.topology import Region
@@ -95,7 +95,7 @@ def overview() -> Overview:
     names = tuple(topology.current().regions)
     pairs = [(home, region) for home in names for region in names if home != region]
     with ThreadPoolExecutor(4 * len(names)) as pool:
-        placed = [pool.submit(_or_none, rate.last_hour, name) for name in names]
+        placed = [pool.submit(_or_none, orders_per_minute.last_hour, name) for name in names]
         canaries = [pool.submit(_or_none, health.canary_age_ms, name) for name in names]
         lags = [pool.submit(_or_none, lag.lags, name) for name in names]
         samples = [pool.submit(_or_none, lag.history, name) for name in names]

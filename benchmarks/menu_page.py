@@ -3,7 +3,7 @@
 The CPU time of a whole request for a restaurant's page (middleware, view, template), against a bare Django template of the same
 bytes: the same loops over sections and dishes, `{{ }}` for each text of a dish and for the markup between them where it differs
 from dish to dish, every value computed before, markup not escaped; what stands before and after the list is one value each.
-DynamoDB's answers are given without DynamoDB. The menu is remembered, as it is for `catalog.menu.KEPT_SECONDS`; the lines below
+DynamoDB's answers are given without DynamoDB. The menu is remembered, as it is for `menu_cache.KEPT_SECONDS`; the lines below
 the ratio say what else a request may have to do.
 """
 
@@ -32,12 +32,12 @@ django.setup()
 
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
-from catalog import menu  # noqa: E402
+from catalog import menu_cache  # noqa: E402
 from catalog.models import CatalogRecord, Dish, Kitchen, Restaurant  # noqa: E402
 from regions import topology  # noqa: E402
 
 ROUNDS = 40
-KEPT_SECONDS = menu.KEPT_SECONDS
+KEPT_SECONDS = menu_cache.KEPT_SECONDS
 SECTIONS = 12
 
 BARE = """{{ before }}{% for section in sections %}{{ section.head }}{% for row in section.rows %}\
@@ -115,11 +115,11 @@ def main(count: int) -> None:
         rows = [CatalogRecord.from_raw_data(item) for item in raw]
         return rows[0], rows[1:]  # type: ignore[return-value]
 
-    menu.menu_of = read
-    menu.KEPT_SECONDS = 3600.0
-    import catalog.views
+    menu_cache.menu_of = read
+    menu_cache.KEPT_SECONDS = 3600.0
+    import catalog.near.views
 
-    catalog.views.kitchens_of = lambda asked: {"bench": Kitchen()}
+    catalog.near.views.kitchens_of = lambda asked: {"bench": Kitchen()}
     handler, factory = WSGIHandler(), RequestFactory()
 
     def get(query: str = "") -> bytes:
@@ -130,7 +130,7 @@ def main(count: int) -> None:
         return content
 
     def expire() -> None:
-        menu._kept["bench"] = replace(menu._kept["bench"], until=0.0)
+        menu_cache._kept["bench"] = replace(menu_cache._kept["bench"], until=0.0)
 
     page = get().decode()
     template, context = bare(page)
@@ -140,7 +140,7 @@ def main(count: int) -> None:
     ours, theirs = cpu_ms(get), cpu_ms(lambda: template.render(context).encode())
     filtered = cpu_ms(lambda: get("?without=eggs"))
     again = cpu_ms(lambda: (expire(), get()))
-    first = cpu_ms(lambda: (menu.forget(), get()))
+    first = cpu_ms(lambda: (menu_cache.forget(), get()))
     print(f"a menu of {count} dishes, {len(page.encode()) / 1024:.0f} KB")
     print(f"bare template   {theirs:6.2f} ms CPU")
     print(f"page            {ours:6.2f} ms CPU, {ours / theirs:.2f} times the bare template")

@@ -37,7 +37,7 @@ Image = dict[str, Any]
 def templates() -> list[tuple[Image, Image]]:
     """Profile and card of sample restaurants, as DynamoDB has them."""
     from catalog.models import Card, Restaurant
-    from catalog.sample import sample_records
+    from catalog.samples.restaurants import sample_records
 
     found: dict[str, list[Image]] = {}
     for record in sample_records(240):

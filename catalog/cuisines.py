@@ -1,6 +1,6 @@
 """The words of OpenStreetMap's `cuisine` in groups. A group has a drawing, `static/art/<group>.svg`, and a sample menu.
 
-Words: https://taginfo.openstreetmap.org/keys/cuisine#values, as `catalog.osm` cleans them.
+Words: https://taginfo.openstreetmap.org/keys/cuisine#values, as `catalog.imports.osm` cleans them.
 """
 
 from collections.abc import Iterable

@@ -3,6 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("catalog.api_urls")),
-    path("", include("orders.api_urls")),
+    path("", include("catalog.api.urls")),
+    path("", include("orders.api.urls")),
 ]

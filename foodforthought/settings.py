@@ -87,7 +87,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "orders.context.basket",
+                "orders.basket.context.basket",
                 "regions.context.regions",
                 "foodforthought.languages.context",
             ],

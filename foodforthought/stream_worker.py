@@ -11,9 +11,9 @@ from pynamodb.exceptions import PynamoDBException
 
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
 from core.errors import Refused
-from orders import rate
-from orders.actions import settle_twins
+from orders import orders_per_minute
 from orders.models import Order
+from orders.placing import settle_twins
 from orders.status import Status
 from regions import backlog, heartbeat, lag, topology
 from regions.replication import rules, table_of
@@ -55,7 +55,7 @@ def handler(event: dict[str, Any], context: object) -> None:
     replicator.replicate(event["Records"])
     settle_all(may_have_twins(event["Records"]))
     reader.has_read(event["Records"])
-    rate.count(event["Records"])
+    orders_per_minute.count(event["Records"])
 
 
 def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:

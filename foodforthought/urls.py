@@ -6,8 +6,11 @@ from foodforthought import api_page, languages
 
 urlpatterns = [
     path("", include("regions.urls")),
-    path("", include("catalog.urls")),
-    path("", include("orders.urls")),
+    path("", include("catalog.near.urls")),
+    path("", include("catalog.sitemaps.urls")),
+    path("", include("orders.basket.urls")),
+    path("", include("orders.checkout.urls")),
+    path("", include("orders.tracking.urls")),
     path("language/", languages.choose, name="language"),
     path("", include("admin_portal.urls")),
     path("api/", api_page.api, name="api"),

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
-from orders.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, SlotsQuery, SlotsSerializer
+from catalog.api.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
+from orders.api.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, SlotsQuery, SlotsSerializer
 from orders.status import FOR_PEOPLE
 from regions import topology
 
@@ -71,7 +71,7 @@ BEARER = OpenApiParameter(
 
 
 class RestaurantList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "catalog.api.RestaurantList"
+    target_class = "catalog.api.views.RestaurantList"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
@@ -87,7 +87,7 @@ class RestaurantList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
 
 class RestaurantDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "catalog.api.RestaurantDetail"
+    target_class = "catalog.api.views.RestaurantDetail"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
@@ -103,7 +103,7 @@ class RestaurantDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
 
 class SlotList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "orders.api.SlotList"
+    target_class = "orders.api.views.SlotList"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
@@ -117,7 +117,7 @@ class SlotList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
 
 class OrderList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "orders.api.OrderList"
+    target_class = "orders.api.views.OrderList"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
@@ -135,7 +135,7 @@ class OrderList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
 
 class OrderDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "orders.api.OrderDetail"
+    target_class = "orders.api.views.OrderDetail"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]
@@ -159,7 +159,7 @@ class OrderDetail(OpenApiViewExtension):  # type: ignore[no-untyped-call]
 
 
 class OrderVerb(OpenApiViewExtension):  # type: ignore[no-untyped-call]
-    target_class = "orders.api.OrderVerb"
+    target_class = "orders.api.views.OrderVerb"
 
     def view_replacement(self) -> type:
         class Documented(self.target_class):  # type: ignore[name-defined]

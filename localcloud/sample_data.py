@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from catalog.sample import sample_records
+from catalog.samples.restaurants import sample_records
 from core import clock, ids
 from localcloud import aws
 from localcloud.layout import Layout

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from orders.basket import COOKIE, MAX_AGE_SECONDS, Basket, dumps, loads
+from orders.baskets import COOKIE, MAX_AGE_SECONDS, Basket, dumps, loads
 from regions.cookies import delete_everywhere, set_everywhere
 
 

@@ -66,13 +66,13 @@ def moto_aws() -> Iterator[MockAWS]:
 @pytest.fixture
 def tables(moto_aws: MockAWS) -> Iterator[None]:
     """An AWS with nothing in it but the empty tables of this process's region."""
-    from catalog import menu
+    from catalog import menu_cache
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
     from regions import health, tally
 
     moto_aws.reset()
-    menu.forget()
+    menu_cache.forget()
     health._verdict = None
     tally._breaker.succeeded()
     for model in (CatalogRecord, Availability, Order, health.Canary):

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from catalog import actions, menu_files, osm
+from catalog import actions
+from catalog.imports import menu_files, osm
 from catalog.models import Dish, Restaurant
 from tests.factories import NEW_YORK
 

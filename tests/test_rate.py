@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core import clock
-from orders import rate
+from orders import orders_per_minute
 from regions import topology
 
 ORDERS = "foodforthought-orders"
@@ -25,19 +25,19 @@ def at(monkeypatch: pytest.MonkeyPatch, time: str) -> None:
 
 def test_the_last_hour_spans_two_items(tables: None, monkeypatch: pytest.MonkeyPatch, calls: list[str]) -> None:
     at(monkeypatch, "11:58:30")
-    rate.count([placed(), placed(number=2)])
+    orders_per_minute.count([placed(), placed(number=2)])
     at(monkeypatch, "12:03:00")
-    rate.count([placed(number=3)])
-    rate.count([placed(number=4)])
+    orders_per_minute.count([placed(number=3)])
+    orders_per_minute.count([placed(number=4)])
     calls.clear()
-    counts = rate.last_hour("us-east-1")
+    counts = orders_per_minute.last_hour("us-east-1")
     assert calls == ["BatchGetItem"]
     assert len(counts) == 60
     assert counts[-6:] == [2, 0, 0, 0, 0, 2]
     at(monkeypatch, "12:57:00")
-    assert sum(rate.last_hour("us-east-1")) == 4
+    assert sum(orders_per_minute.last_hour("us-east-1")) == 4
     at(monkeypatch, "12:58:00")
-    assert sum(rate.last_hour("us-east-1")) == 2
+    assert sum(orders_per_minute.last_hour("us-east-1")) == 2
 
 
 def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, calls: list[str]) -> None:
@@ -46,10 +46,10 @@ def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, cal
     other_table = placed(eventSourceARN="arn:aws:dynamodb:us-east-1:1:table/foodforthought-availability/stream/1")
     removed = {**placed(), "eventName": "REMOVE", "dynamodb": {"Keys": {}}}
     calls.clear()
-    rate.count([placed("us-west-2"), placed(eventName="MODIFY"), beat, other_table, removed])
+    orders_per_minute.count([placed("us-west-2"), placed(eventName="MODIFY"), beat, other_table, removed])
     assert calls == []
 
 
 def test_a_count_that_is_not_taken_does_not_fail_the_batch() -> None:
     topology.current()
-    rate.count([placed()])  # there is no table at all
+    orders_per_minute.count([placed()])  # there is no table at all

@@ -8,11 +8,11 @@ from pynamodb.exceptions import GetError
 
 from core import ids
 from core.errors import NotFound, Unavailable, WrongJurisdiction
-from orders import actions, reading
-from orders.actions import Contact
-from orders.checkout import Wish
+from orders import placing, reading
 from orders.models import Order
+from orders.placing import Contact
 from orders.pricing import Choice
+from orders.review import Wish
 from orders.status import Kind
 from regions import aws, topology
 from regions.replication import copies_of, rule_of
@@ -29,7 +29,7 @@ def placed(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Orde
     restaurant = save_restaurant()
     token = make_token()
     wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
-    order, _ = actions.place(token=token, wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    order, _ = placing.place(token=token, wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
     at_home = Order.in_region(HOME, timeout_seconds=reading.HOME_TIMEOUT_SECONDS)
     sibling = Order.in_region(SIBLING)
     sibling.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

@@ -7,11 +7,11 @@ import pytest
 
 from catalog.models import Availability, CatalogRecord
 from foodforthought import stream_worker
-from orders import actions
-from orders.actions import Contact
-from orders.checkout import Wish
+from orders import placing
 from orders.models import Order
+from orders.placing import Contact
 from orders.pricing import Choice
+from orders.review import Wish
 from orders.status import Kind
 from regions import aws, backlog, topology
 from tests.factories import make_token, save_restaurant
@@ -39,7 +39,7 @@ def everywhere(tables: None) -> Iterator[None]:
 def order(everywhere: None) -> Order:
     restaurant = save_restaurant()
     wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
-    placed, _ = actions.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    placed, _ = placing.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
     return placed
 
 

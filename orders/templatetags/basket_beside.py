@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from orders.basket_panel import BasketPanel
+from orders.basket.panel import BasketPanel
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django.test import Client
 from admin_portal import drawing
 from admin_portal.overview import Pair, by_minute, overview
 from localcloud.management.commands.region import sparkline
-from orders import rate
+from orders import orders_per_minute
 from regions import backlog, health, lag, topology
 from regions.lag import Lag, Sample
 
@@ -44,7 +44,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(lag, "lags", lags)
     monkeypatch.setattr(lag, "history", history)
-    monkeypatch.setattr(rate, "last_hour", counts)
+    monkeypatch.setattr(orders_per_minute, "last_hour", counts)
     monkeypatch.setattr(health, "canary_age_ms", lambda region: 61_000 if region == "eu-west-1" else 900)
     monkeypatch.setattr(backlog, "count", lambda target, home: 2 * (target == "eu-central-1" and home == "us-east-1"))
 

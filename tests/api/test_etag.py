@@ -6,7 +6,7 @@ import pytest
 
 from catalog import actions as catalog_actions
 from catalog.models import Restaurant
-from orders import actions
+from orders import placing
 from orders.models import Order
 from orders.reading import Sight
 from orders.status import Role, Verb
@@ -58,7 +58,7 @@ def test_an_order_is_304_until_its_version_rises(api: Api, restaurant: Restauran
     assert "Authorization" in first["Vary"]
     same = ask(api, path, first["ETag"], access)
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
-    actions.change(next(iter(Order.scan())), Verb.ACCEPT, by=Role.KITCHEN)
+    placing.change(next(iter(Order.scan())), Verb.ACCEPT, by=Role.KITCHEN)
     changed = ask(api, path, first["ETag"], access)
     assert (changed.status_code, changed.json()["status"]) == (200, "accepted")
     assert changed["ETag"] != first["ETag"]
@@ -77,7 +77,7 @@ def test_whoever_has_seen_a_newer_version_is_not_shown_an_older_one(api: Api, re
 def test_a_304_says_too_how_old_the_copy_is(api: Api, restaurant: Restaurant, monkeypatch: pytest.MonkeyPatch) -> None:
     placed = api.post("orders", order_request(restaurant)).json()
     order = Order.get(Order.key_of("us-east-1", placed["id"]))
-    monkeypatch.setattr("orders.api.see", lambda *_, **__: Sight(order, as_of_ms=1_700_000_000_000))
+    monkeypatch.setattr("orders.api.views.see", lambda *_, **__: Sight(order, as_of_ms=1_700_000_000_000))
     seen = ask(api, f"orders/us-east-1/{placed['id']}", f'W/"{int(order.version) + 1}"', placed["access"])
     assert (seen.status_code, seen["As-Of"]) == (304, "2023-11-14T22:13:20.000+00:00")
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import menu
+from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord, Restaurant
 from core import clock, ids
-from orders import actions
+from orders import placing
 from orders.models import Order
 from orders.status import Role, Verb
 from regions import topology
@@ -104,11 +104,11 @@ def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant
         values = given_up.attribute_values | {"key": f"us-west-2#{given_up.id}", "home": "us-west-2", "version": None}
         Order(**values).save()
     with region("us-west-2"):
-        actions.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
-    assert actions.settle_twins(given_up.id)
+        placing.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
+    assert placing.settle_twins(given_up.id)
     assert Order.get(given_up.key).status == "duplicate"
     assert Order.get(given_up.key).twin_home == "us-west-2"
-    assert actions.settle_twins(given_up.id) is None, "a second time changes nothing"
+    assert placing.settle_twins(given_up.id) is None, "a second time changes nothing"
     assert api.post("orders", body).json()["home_region"] == "us-west-2"
 
 
@@ -162,7 +162,7 @@ def test_a_customer_cancels_while_nobody_has_accepted(api: Api, restaurant: Rest
 
 def test_an_accepted_order_is_not_cancelled(api: Api, restaurant: Restaurant) -> None:
     placed = api.post("orders", order_request(restaurant)).json()
-    actions.change(orders_stored()[0], Verb.ACCEPT, by=Role.KITCHEN)
+    placing.change(orders_stored()[0], Verb.ACCEPT, by=Role.KITCHEN)
     assert api.post(f"orders/us-east-1/{placed['id']}/cancel", {}, access=placed["access"]).status_code == 409
 
 
@@ -188,11 +188,11 @@ def test_an_order_is_refused_outside_its_home_region(api: Api, restaurant: Resta
 
 def test_what_the_pages_and_the_api_ask_the_store(api: Api, restaurant: Restaurant, calls: list[str]) -> None:
     cell = order_request(restaurant)["delivery"]["cell"]
-    menu.forget()
+    menu_cache.forget()
     near = counted(calls, lambda: api.get("restaurants", cell=cell))
     cold = counted(calls, lambda: api.get(f"restaurants/{restaurant.id}"))
     warm = counted(calls, lambda: api.get(f"restaurants/{restaurant.id}"))
-    menu.forget()
+    menu_cache.forget()
     placing = counted(calls, lambda: api.post("orders", order_request(restaurant)))
     placed = api.post("orders", order_request(restaurant)).json()
     reading = counted(calls, lambda: api.get(f"orders/us-east-1/{placed['id']}", access=placed["access"]))
@@ -228,7 +228,7 @@ def test_a_removed_restaurant_is_gone(restaurant: Restaurant, api: Api) -> None:
     row = CatalogRecord.get(restaurant.pk, "profile")
     row.bury()
     row.save()
-    menu.forget()
+    menu_cache.forget()
     assert api.get(f"restaurants/{restaurant.id}").status_code == 404
 
 

@@ -9,7 +9,7 @@ from catalog import actions, browse
 from catalog.actions import Outcome
 from catalog.browse import Listing, Sort, Wanted
 from catalog.models import Card, CatalogRecord, menu_of
-from catalog.sample import sample_records
+from catalog.samples.restaurants import sample_records
 from core import clock
 from core.errors import Invalid
 from regions import aws

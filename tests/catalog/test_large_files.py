@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog import menu_csv, menu_files, osm
+from catalog.imports import menu_csv, menu_files, osm
 from core.errors import Invalid
 from tests.factories import make_restaurant
 
@@ -20,7 +20,7 @@ READ = """
 import pathlib, resource, sys
 import django
 django.setup()
-from catalog import osm
+from catalog.imports import osm
 reading = osm.read(pathlib.Path(sys.argv[1]).read_text())
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
 print(len(reading.restaurants), len(reading.refusals), peak)

@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from catalog import menu_draft, menu_files
-from catalog.menu_draft import Draft
+from catalog.imports import menu_draft, menu_files
+from catalog.imports.menu_draft import Draft
 from catalog.models import Dish, Restaurant, menu_of
 from catalog.plain_text import clean
-from catalog.sample_menus import cuisines, menu_for
+from catalog.samples.dishes import cuisines, menu_for
 from core.errors import Invalid, TooLarge
 from tests.conftest import region
 from tests.factories import make_dish, make_restaurant, save_restaurant

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog import osm
+from catalog.imports import osm
 from catalog.models import Card, CatalogRecord, Restaurant, menu_of
 from core.errors import Invalid
 from tests.conftest import region

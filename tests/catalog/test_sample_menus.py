@@ -10,8 +10,8 @@ from catalog import hours
 from catalog.cities import CITIES
 from catalog.cuisines import GENERAL, GROUPS, group_of
 from catalog.models import Dish, Restaurant
-from catalog.sample import NAMES, sample_records
-from catalog.sample_menus import FOLDER, PRICE_LEVELS, best_for, cuisines, price, template
+from catalog.samples.dishes import FOLDER, PRICE_LEVELS, best_for, cuisines, price, template
+from catalog.samples.restaurants import NAMES, sample_records
 from core import clock, geo
 from regions import topology
 from tests.factories import cell_of

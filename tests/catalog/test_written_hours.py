@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import hours
-from catalog.written_hours import osm_hours, rendered
+from catalog.imports.hours_text.reading import osm_hours, rendered
 
 Span = tuple[int, int]
 Week = dict[int, tuple[Span, ...]]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from django.template.base import Lexer, TokenType
 
-from localcloud.catalogues import KEYWORDS, PACKAGES, ROOT
+from localcloud.translations import KEYWORDS, PACKAGES, ROOT
 
 NAMES = {"Food-for-Thought"}  # the same in every language
 SPOKEN_ATTRIBUTES = {"alt", "title", "aria-label", "placeholder", "data-failed"}
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-FOR_OPERATORS_ONLY = re.compile(r"/management/|catalog/(osm|geojson|json_text|menu_\w+|actions|sample\w*)\.py|written_")
+FOR_OPERATORS_ONLY = re.compile(r"/management/|catalog/(imports/|samples/|actions\.py)")
 
 
 VOID = {"br", "hr", "img", "input", "link", "meta"}

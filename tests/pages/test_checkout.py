@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import menu, where
+from catalog import menu_cache, where
 from catalog.models import Restaurant
 from core import clock
 from orders.models import Order
@@ -118,7 +118,7 @@ def test_what_is_served_later_only_is_ordered_for_later(browser: Browser, tables
     browser.add(dish="lunch")
     dishes = [make_dish(), make_dish("lunch", options=[], price_minor=950, served=f"{yesterday} 11:00-14:00")]
     catalog_actions.put_menu("lucette", sections=make_restaurant().sections, dishes=dishes)
-    menu.forget()
+    menu_cache.forget()
     page = browser.get("/checkout/?kind=pickup")
     times = Select(page)
     assert "is served" in text_of(page)

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from catalog import menu_csv, where
+from catalog import where
+from catalog.imports import menu_csv
 from catalog.models import Dish, Restaurant
 from orders.models import Order
 from tests import hostile

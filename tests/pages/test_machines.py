@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
-from catalog import sitemaps
 from catalog.cities import CITIES
 from catalog.models import Restaurant
+from catalog.sitemaps import lists
 from regions import topology
 from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import NA, Browser
@@ -85,7 +85,7 @@ def test_the_index_leads_to_each_restaurant_once_a_cell(browser: Browser, tables
     calls.clear()
     index = locations(browser.get("/sitemap.xml", BARE))
     assert calls == []
-    assert len(index) == len(sitemaps.cells()) < 1000
+    assert len(index) == len(lists.cells()) < 1000
     path = f"/sitemaps/{CITY.cell}.xml"
     assert f"http://{NA}{path}" in index
     assert locations(browser.get(path)) == [CANONICAL]

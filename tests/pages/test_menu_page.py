@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import menu, menu_page
+from catalog import menu_cache
 from catalog.models import Restaurant
-from orders.basket import Basket
+from catalog.restaurant import page as menu_page
+from orders.baskets import Basket
 from tests.factories import EXTRAS, SIZES, cell_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
@@ -200,7 +201,7 @@ def test_what_is_made_of_a_menu_is_kept_until_the_menu_is_another(
 ) -> None:
     made: list[str] = []
     render = menu_page._rendered
-    monkeypatch.setattr(menu, "KEPT_SECONDS", -1.0)
+    monkeypatch.setattr(menu_cache, "KEPT_SECONDS", -1.0)
     monkeypatch.setattr(menu_page, "_rendered", lambda *a, **kw: made.append(a[0]) or render(*a, **kw))
     for _ in range(2):
         assert "Water" in text_of(browser.get(MENU))

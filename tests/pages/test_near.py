@@ -11,7 +11,7 @@ from django.contrib.staticfiles import finders
 
 from catalog import actions, browse
 from catalog.models import Card, Restaurant
-from catalog.sample import sample_records
+from catalog.samples.restaurants import sample_records
 from regions import aws
 from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import Browser, text_of

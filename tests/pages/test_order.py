@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import menu
+from catalog import menu_cache
 from catalog.models import CatalogRecord, Dish, Restaurant
 from core import clock
-from orders import actions
-from orders.basket import COOKIE
+from orders import placing
+from orders.baskets import COOKIE
 from orders.models import Order
 from orders.status import Role, Verb
 from tests.api.test_scheduled import quarter
@@ -25,7 +25,7 @@ def stored() -> Order:
 
 def put(*dishes: Dish) -> None:
     catalog_actions.put_menu("lucette", sections=make_restaurant().sections, dishes=list(dishes))
-    menu.forget()
+    menu_cache.forget()
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
     assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     for verb in (Verb.ACCEPT, Verb.FINISH, Verb.DISPATCH, Verb.DELIVER):
-        actions.change(order, verb, by=Role.KITCHEN)
+        placing.change(order, verb, by=Role.KITCHEN)
     assert "Paid at the door." in text_of(browser.get(receipt_path))
     assert browser.get(receipt_path.replace("access=", "access=x")).status_code == 404
     with region("eu-west-1"):
@@ -82,7 +82,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
 
 
 def test_nothing_is_to_be_paid_for_a_cancelled_order(browser: Browser, path: str) -> None:
-    actions.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
+    placing.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
     shown = text_of(browser.get(path.replace("/?", "/receipt/?")))
     assert "There is nothing to pay." in shown
     assert "To be paid" not in shown
@@ -148,6 +148,6 @@ def test_the_same_again_needs_the_secret_and_the_restaurant(browser: Browser, pa
     profile = CatalogRecord.get("restaurant#lucette", "profile")
     profile.bury()
     profile.save()
-    menu.forget()
+    menu_cache.forget()
     assert again(browser, path).status_code == 404
     assert browser.basket is None

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.test import Client
 
 from catalog import actions as catalog_actions
-from catalog import menu, where
+from catalog import menu_cache, where
 from catalog.models import Restaurant
 from core import ids
-from orders import actions
-from orders.basket import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
+from orders import placing
+from orders.baskets import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
 from orders.errors import BasketFull
 from orders.models import Order
 from orders.pricing import Choice
@@ -78,12 +78,12 @@ def test_the_order_page_shows_each_step(browser: Browser, restaurant: Restaurant
     url = browser.post("/checkout/", browser.checkout_form())["Location"].removeprefix(f"http://{NA}")
     (order,) = orders_stored()
     for verb in (Verb.ACCEPT, Verb.PREPARE, Verb.FINISH, Verb.DISPATCH):
-        actions.change(order, verb, by=Role.KITCHEN)
+        placing.change(order, verb, by=Role.KITCHEN)
     assert text_of(browser.get(url)).count("On the way") == 1
     live = browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"})
     assert live.status_code == 200
     assert "<html" not in live.content.decode()
-    actions.change(order, Verb.DELIVER, by=Role.KITCHEN)
+    placing.change(order, Verb.DELIVER, by=Role.KITCHEN)
     assert browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"}).status_code == 286
     assert "Cancel the order" not in text_of(browser.get(url))
 
@@ -205,7 +205,7 @@ def test_a_changed_price_is_shown_once_and_has_to_be_agreed_to(browser: Browser,
     browser.add()
     form = browser.checkout_form()
     catalog_actions.put_menu("lucette", sections=restaurant.sections, dishes=[make_dish(price_minor=1300)])
-    menu.forget()
+    menu_cache.forget()
     page = browser.post("/checkout/", form)
     assert page.status_code == 409
     assert "is now $13.00, was $12.00" in text_of(page)
@@ -335,15 +335,15 @@ def test_every_page_forbids_foreign_scripts_and_says_who_served_it(browser: Brow
 
 
 def test_what_pages_ask_of_the_store(browser: Browser, restaurant: Restaurant, calls: list[str]) -> None:
-    menu.forget()
+    menu_cache.forget()
     asked = {}
     browser.add()
     form = browser.checkout_form()
     for name, ask in {
         "near": lambda: browser.get(f"/near/{cell_of(restaurant)}/"),
-        "menu": lambda: (menu.forget(), browser.get("/restaurants/lucette/")),
+        "menu": lambda: (menu_cache.forget(), browser.get("/restaurants/lucette/")),
         "warm menu": lambda: browser.get("/restaurants/lucette/"),
-        "placing": lambda: (menu.forget(), browser.post("/checkout/", form)),
+        "placing": lambda: (menu_cache.forget(), browser.post("/checkout/", form)),
     }.items():
         calls.clear()
         ask()

@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 
 from catalog import actions as catalog_actions
-from catalog import menu, where
+from catalog import menu_cache, where
 from catalog.models import CatalogRecord, Restaurant
 from core.formats import price
 from orders import reading
-from orders.basket import COOKIE
+from orders.baskets import COOKIE
 from orders.models import Order
 from orders.status import Kind
 from tests.conftest import region
@@ -101,7 +101,7 @@ def test_a_basket_of_a_restaurant_that_is_gone_can_be_emptied(browser: Browser, 
     profile = CatalogRecord.get(restaurant.pk, "profile")
     profile.bury()
     profile.save()
-    menu.forget()
+    menu_cache.forget()
     assert "The restaurant is gone" in text_of(browser.get("/basket/"))
     assert browser.get("/checkout/")["Location"] == "/basket/"
     save_restaurant(make_restaurant("other"), [make_dish(restaurant="other")])

@@ -7,10 +7,10 @@ import pytest
 
 from catalog import hours
 from catalog.models import Kitchen, Restaurant
-from orders.checkout import Wish, review
 from orders.errors import NotServedThen
 from orders.models import Order
 from orders.pricing import Choice
+from orders.review import Wish, review
 from orders.status import Kind
 from tests.api.conftest import Api
 from tests.factories import make_dish, make_restaurant, order_request, save_restaurant

@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from core import ids
 from core.errors import Conflict, Forbidden, TokenReused, WrongRegion
 from foodforthought import stream_worker
-from orders import actions
-from orders.actions import Contact
-from orders.checkout import Wish
+from orders import placing
 from orders.errors import NotPossibleNow
 from orders.models import Order
+from orders.placing import Contact
 from orders.pricing import Choice
+from orders.review import Wish
 from orders.status import Kind, Role, Status, Verb, is_final
 from regions import backlog
 from regions.backlog import NotKept
@@ -79,7 +79,7 @@ class Regions(RuleBasedStateMachine):
     def begin(self, data: st.DataObject) -> None:
         members = MEMBERS[data.draw(st.sampled_from(list(MEMBERS)), "regions")]
         self.world = World(members, self.make_store(tuple(members)), now_ms=START_MS)
-        self.world.patch.setattr(actions, "menu", MENUS.__getitem__)
+        self.world.patch.setattr(placing, "menu", MENUS.__getitem__)
         self.regions = tuple(members)
         self.unread = data.draw(
             st.one_of(st.none(), st.integers(0, len(members) - 1)), "whose stream is lost in the end"
@@ -118,7 +118,7 @@ class Regions(RuleBasedStateMachine):
         order_id = ids.order_id_from(token)
         known = [item for item in self._items(here) if "deleted_at" not in item and item["id"]["S"] == order_id]
         undisturbed = killed is None and self.world.meanwhile is None
-        told = self._do(here, lambda: actions.place(token=token, wish=wish, contact=Contact("Ada", "1")), killed)
+        told = self._do(here, lambda: placing.place(token=token, wish=wish, contact=Contact("Ada", "1")), killed)
         if told is None:
             if undisturbed:
                 raise Broken(f"a removed order can be placed again: {here} refused {order_id}")
@@ -254,7 +254,7 @@ class Regions(RuleBasedStateMachine):
 
     def _change(self, here: str, order: Order | None, verb: Verb) -> None:
         by = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
-        if order and self._do(here, lambda: actions.change(order, verb, by=by)) is not None:
+        if order and self._do(here, lambda: placing.change(order, verb, by=by)) is not None:
             self._acknowledge(order)
 
     def _acknowledge(self, order: Order) -> None:

@@ -15,7 +15,7 @@ from core import clock
 from core.errors import Conflict
 from foodforthought import stream_worker
 from localcloud.layout import ROOT
-from orders import actions, twins
+from orders import placing, twins
 from orders.models import Order
 from orders.status import Status, Verb, is_final
 from orders.twins import Twin, verdict
@@ -269,7 +269,7 @@ def a_comparison_looks_only_at_what_is_there(patch: Patch) -> None:
 @mutant("(a retry finds what is here|the same content is no reuse)")
 def placing_looks_at_its_own_key_only(patch: Patch) -> None:
     patch.setattr(
-        actions, "_the_one", lambda orders: next((o for o in orders if o.home == actions.topology.here()), None)
+        placing, "_the_one", lambda orders: next((o for o in orders if o.home == placing.topology.here()), None)
     )
 
 
@@ -294,7 +294,7 @@ def nothing_is_settled_after_a_lost_stream(patch: Patch) -> None:
 
 
 def _rule(patch: Patch, rule: Callable[..., Verb | None]) -> None:
-    patch.setattr(actions, "verdict", rule)
+    patch.setattr(placing, "verdict", rule)
 
 
 @mutant("of twins one survives")

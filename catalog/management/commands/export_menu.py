@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import menu_files
+from catalog.imports import menu_files
 from catalog.models import menu_of
 from core.errors import Refused
 

@@ -7,7 +7,8 @@ from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import actions, menu_files
+from catalog import actions
+from catalog.imports import menu_files
 from catalog.models import menu_of
 from core.errors import Refused
 from regions import topology

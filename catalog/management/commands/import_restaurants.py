@@ -8,9 +8,10 @@ from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import actions, osm
+from catalog import actions
+from catalog.imports import osm
 from catalog.models import Restaurant, menu_of
-from catalog.sample_menus import menu_for
+from catalog.samples.dishes import menu_for
 from core.errors import Refused
 from regions import topology
 

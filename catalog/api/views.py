@@ -1,0 +1,48 @@
+"""Browsing by API: the restaurants near a place, and one restaurant with its menu."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api.serializers import (
+    ListingQuery,
+    ListingSerializer,
+    RestaurantSerializer,
+    listing_document,
+    restaurant_document,
+)
+from catalog.browse import near
+from catalog.menu_cache import KEPT_SECONDS, menu
+from catalog.models import kitchens_of
+from core import clock, geo
+from regions import topology
+
+# As long as a container remembers a menu: an answer may be as old as that in any case.
+CACHING = {"Cache-Control": f"public, max-age={KEPT_SECONDS:.0f}"}
+
+
+class RestaurantList(APIView):
+    """Restaurants that deliver to a place, open ones first. At most 300 are looked at together, the nearest ones first."""
+
+    serializer_class = ListingSerializer
+
+    def get(self, request: Request) -> Response:
+        query = ListingQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        cell = asked.get("cell") or geo.cell_at(asked["lat"], asked["lng"])
+        listing = near(cell, at=clock.now(), wanted=query.wanted(), cursor=asked["cursor"])
+        return Response(listing_document(listing), headers=CACHING)
+
+
+class RestaurantDetail(APIView):
+    """A restaurant, its menu, and what its kitchen can make right now."""
+
+    serializer_class = RestaurantSerializer
+
+    def get(self, request: Request, restaurant_id: str) -> Response:
+        restaurant, dishes = menu(restaurant_id)
+        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        endpoint = topology.current().jurisdiction_url(restaurant.jurisdiction)
+        document = restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint, at=clock.now())
+        return Response(document, headers=CACHING)

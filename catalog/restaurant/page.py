@@ -1,0 +1,159 @@
+"""What a restaurant's page shows of its menu.
+
+There may be 500 dishes. The markup of a section is made once for as long as the menu is remembered, and made anew where a dish is
+sold out, not served at this hour, or hidden. A row is a dictionary with all its members, which templates read fastest,
+and its texts are escaped.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from catalog import food_words, hours
+from catalog.dish_filter import DishFilter
+from catalog.menu_cache import made_of
+from catalog.models import Dish, Kitchen, Restaurant
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    id: str
+    name: str
+    rows: list[Row]
+    html: SafeString
+
+    @property
+    def is_hidden(self) -> bool:
+        return all(row["is_hidden"] for row in self.rows)
+
+
+@dataclass(frozen=True)
+class MenuPage:
+    """A menu at a moment, in the reader's language, with what the reader wants to see of it."""
+
+    restaurant: Restaurant
+    kitchen: Kitchen
+    at: datetime
+    wanted: DishFilter
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Those that have dishes, in the order of the menu."""
+        made = made_of(self.restaurant.id, ("sections", get_language()), _sections)
+        return [self._section(section) for section in made]
+
+    def _section(self, made: Section) -> Section:
+        rows = [self._now(row) for row in made.rows]
+        if not self.wanted and all(now is before for now, before in zip(rows, made.rows, strict=True)):
+            return made
+        return _rendered(made.id, made.name, rows, self.restaurant, query=self.wanted.query)
+
+    def _now(self, row: Row) -> Row:
+        is_sold_out = row["key"] in self.kitchen.sold_out
+        is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.time_zone, self.at)
+        is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
+        if not (is_sold_out or is_later or is_hidden):
+            return row
+        return row | {"is_sold_out": is_sold_out, "is_later": is_later, "is_hidden": is_hidden}
+
+    @cached_property
+    def hidden_count(self) -> int:
+        return sum(row["is_hidden"] for section in self.sections for row in section.rows)
+
+    @property
+    def hidden_said(self) -> str:
+        return _hidden(self.hidden_count) % {"n": self.hidden_count} if self.hidden_count else ""
+
+    @property
+    def hidden_texts(self) -> tuple[str, str]:
+        """The sentence for one and for more, with a place for the number, for a script."""
+        return _hidden(1), _hidden(2)
+
+    @property
+    def allergens(self) -> list[tuple[str, str, bool]]:
+        """What can be hidden: the word, how it is shown, and whether it is."""
+        present = _all_of(row["allergens"] for section in self.sections for row in section.rows)
+        return _boxes({*present, *self.wanted.without}, self.wanted.without)
+
+    @property
+    def diets(self) -> list[tuple[str, str, bool]]:
+        present = _all_of(row["suits"] for section in self.sections for row in section.rows)
+        return _boxes({*present, *self.wanted.diets}, self.wanted.diets)
+
+
+def _hidden(count: int) -> str:
+    return ngettext("%(n)s dish is hidden.", "%(n)s dishes are hidden.", count)
+
+
+def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
+    names = {str(section["id"]): str(section["name"]) for section in restaurant.sections}
+    rows: dict[str, list[Row]] = {section: [] for section in names}
+    others: list[Row] = []
+    for dish in dishes:
+        rows.get(str(dish.section), others).append(_row(dish))
+    named = [(section, names[section], rows[section]) for section in names if rows[section]]
+    found = [*named, *([("others", _("More"), others)] if others else [])]
+    return [_rendered(*section, restaurant, query="") for section in found]
+
+
+def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restaurant, *, query: str) -> Section:
+    context = {
+        "id": section_id,
+        "name": name,
+        "rows": rows,
+        "is_hidden": all(row["is_hidden"] for row in rows),
+        "currency": restaurant.currency,
+        "query": query,
+    }
+    return Section(section_id, name, rows, mark_safe(render_to_string("catalog/_section.html", context)))  # noqa: S308
+
+
+def _row(dish: Dish) -> Row:
+    allergens, suits = list(dish.allergens or ()), food_words.suits(list(dish.diets or ()))
+    return {
+        "id": escape(dish.id),
+        "name": escape(dish.name),
+        "description": escape(dish.description or ""),
+        "key": dish.id,
+        "price_minor": int(dish.price_minor),
+        "has_options": bool(dish.options),
+        "served": dish.served or "",
+        "allergens": allergens,
+        "suits": suits,
+        "contains": escape(",".join(allergens)),
+        "for": escape(",".join(suits)),
+        "is_sold_out": False,
+        "is_later": False,  # it is not served at this hour
+        "is_hidden": False,
+        "has_facts": bool(dish.diets or allergens or dish.served),
+        **{name: escape(text) for name, text in facts(dish).items()},
+    }
+
+
+def facts(dish: Dish) -> dict[str, str]:
+    """What is said of a dish beside its description: `diets_shown`, `contains_shown`, `served_shown`, each may be empty."""
+    allergens = ", ".join(food_words.shown(word) for word in dish.allergens or ())
+    return {
+        "diets_shown": " · ".join(food_words.shown(word) for word in dish.diets or ()),
+        "contains_shown": _("Contains %(allergens)s") % {"allergens": allergens} if allergens else "",
+        "served_shown": _("Served %(hours)s") % {"hours": hours.shown(dish.served)} if dish.served else "",
+    }
+
+
+def _all_of(lists: Iterable[list[str]]) -> set[str]:
+    return {word for words in lists for word in words}
+
+
+def _boxes(words: set[str], chosen: tuple[str, ...]) -> list[tuple[str, str, bool]]:
+    boxes = [(word, food_words.shown(word), word in chosen) for word in words]
+    return sorted(boxes, key=lambda box: box[1])

@@ -1,0 +1,225 @@
+"""Orders as the API takes and shows them. Serializers check shape; what can be ordered is checked in the actions."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+from rest_framework import serializers
+
+from core import ids
+from core.errors import Refused
+from core.geo import check_cell
+from orders.baskets import MAX_LINES
+from orders.models import Order
+from orders.placing import Contact
+from orders.pricing import MAX_QUANTITY, Choice
+from orders.review import Wish
+from orders.status import Kind, Status
+from regions import topology
+
+MAX_NAME = 100
+MAX_PHONE = 30
+MAX_ADDRESS = 200
+MAX_NOTE = 300
+MAX_AMOUNT_MINOR = 10_000_000
+MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
+
+
+class Strict(serializers.Serializer):
+    """Refuses members it does not know: a price that a client sends must not look as if it counted."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                raise serializers.ValidationError(
+                    {name[:60]: [gettext("There is no such member.")] for name in unknown[:20]}
+                )
+        return super().to_internal_value(data)
+
+
+class Integer(serializers.IntegerField):
+    """A JSON number without a fraction; text, true and false are refused."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class LineRequest(Strict):
+    dish = serializers.CharField(max_length=100)
+    quantity = Integer(min_value=1, max_value=MAX_QUANTITY)
+    options = serializers.ListField(
+        child=serializers.CharField(max_length=200), default=list, max_length=50, help_text="<group id>:<choice id>"
+    )
+
+
+class DeliveryRequest(Strict):
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    cell = serializers.CharField(max_length=15, required=False, help_text="Where to, as an H3 cell; for a delivery.")
+    address = serializers.CharField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
+
+    def validate_cell(self, cell: str) -> str:
+        try:
+            return check_cell(cell)
+        except Refused as error:
+            raise serializers.ValidationError(error.detail) from error
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        names = {"cell", "address"}
+        if attrs["kind"] == Kind.DELIVERY and not names <= attrs.keys():
+            raise serializers.ValidationError(gettext("A delivery needs `cell` and `address`."))
+        if attrs["kind"] == Kind.PICKUP and names & attrs.keys():
+            raise serializers.ValidationError(gettext("A pick-up has neither `cell` nor `address`."))
+        return attrs
+
+
+class ContactRequest(Strict):
+    name = serializers.CharField(max_length=MAX_NAME)
+    phone = serializers.RegexField(r"^\+?[0-9][0-9 ()./-]{4,}$", max_length=MAX_PHONE)
+
+
+class OrderRequest(Strict):
+    token = serializers.CharField(
+        max_length=ids.TOKEN_MAX_CHARACTERS,
+        help_text="Secret, made by the client: Unix seconds, a dot, 22 or more random characters of base64url. "
+        "The same token and content always mean the same order.",
+    )
+    restaurant = serializers.CharField(max_length=200)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineRequest(), allow_empty=False, max_length=MAX_LINES
+    )
+    delivery = DeliveryRequest()
+    contact = ContactRequest()
+    note = serializers.CharField(max_length=MAX_NOTE, required=False)
+    scheduled_for = Integer(
+        min_value=0,
+        max_value=MAX_MOMENT_MS,
+        required=False,
+        help_text="When the food is wanted, in milliseconds since 1970: one of the restaurant's `slots`. Without it, as soon as "
+        "possible.",
+    )
+    tip = Integer(min_value=0, max_value=MAX_AMOUNT_MINOR, default=0)
+    agreed_total = Integer(
+        min_value=0,
+        max_value=MAX_AMOUNT_MINOR,
+        required=False,
+        help_text="The total before the tip that the customer has seen; any other total is refused with 409.",
+    )
+
+    def wish(self) -> Wish:
+        data = self.validated_data
+        return Wish(
+            restaurant=data["restaurant"],
+            choices=tuple(Choice(x["dish"], x["quantity"], tuple(sorted(x["options"]))) for x in data["lines"]),
+            kind=Kind(data["delivery"]["kind"]),
+            cell=data["delivery"].get("cell"),
+            tip_minor=data["tip"],
+            scheduled_for=data.get("scheduled_for"),
+        )
+
+    def contact_details(self) -> Contact:
+        data = self.validated_data
+        return Contact(
+            name=data["contact"]["name"],
+            phone=data["contact"]["phone"],
+            address=data["delivery"].get("address"),
+            note=data.get("note"),
+        )
+
+
+class SlotsQuery(Strict):
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+
+
+class SlotsSerializer(serializers.Serializer):
+    restaurant = serializers.CharField()
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    time_zone = serializers.CharField(help_text="The restaurant's, from the IANA list.")
+    slots = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="The times that food can be wanted for, in milliseconds since 1970, soonest first: every 15 minutes while the "
+        "restaurant is open and has had the time to make it, today and the next 6 days. A dish may be served at some only.",
+    )
+
+
+class HistorySerializer(serializers.Serializer):
+    status = serializers.ChoiceField([status.value for status in Status])
+    at = serializers.IntegerField(help_text="Milliseconds since 1970.")
+
+
+class SoldLineSerializer(serializers.Serializer):
+    dish = serializers.CharField()
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    options = serializers.ListField(child=serializers.CharField())
+    option_names = serializers.ListField(child=serializers.CharField())
+    unit_price = serializers.IntegerField()
+
+
+class LinksSerializer(serializers.Serializer):
+    self = serializers.CharField(
+        help_text="To read: on the jurisdiction endpoint, so that it survives the home's loss."
+    )
+    cancel = serializers.CharField(help_text="To change: on the home's own endpoint.")
+
+
+class OrderSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    home_region = serializers.CharField()
+    home_endpoint = serializers.CharField()
+    status = serializers.ChoiceField([status.value for status in Status])
+    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    restaurant = serializers.CharField()
+    restaurant_name = serializers.CharField()
+    lines = SoldLineSerializer(many=True)
+    currency = serializers.CharField()
+    subtotal = serializers.IntegerField()
+    delivery_fee = serializers.IntegerField()
+    tax = serializers.IntegerField()
+    tax_included = serializers.BooleanField()
+    tip = serializers.IntegerField()
+    total = serializers.IntegerField()
+    placed_at = serializers.IntegerField()
+    scheduled_for = serializers.IntegerField(
+        allow_null=True, help_text="When the food is wanted; null: as soon as possible."
+    )
+    expected_at = serializers.IntegerField()
+    history = HistorySerializer(many=True)
+    links = LinksSerializer()
+
+
+class PlacedOrderSerializer(OrderSerializer):
+    access = serializers.CharField(help_text="Secret: opens this order. Send it as `Authorization: Bearer …`.")
+
+
+def order_document(order: Order) -> dict[str, Any]:
+    """The members of `OrderSerializer`."""
+    topo = topology.current()
+    home = topo.region_url(order.home_region)
+    path = f"/api/v1/orders/{order.home}/{order.id}"
+    same = (
+        "id",
+        "status",
+        "kind",
+        "restaurant",
+        "restaurant_name",
+        "currency",
+        "tax_included",
+        "placed_at",
+        "scheduled_for",
+        "expected_at",
+    )
+    amounts = ("subtotal", "delivery_fee", "tax", "tip", "total")
+    shown = ("dish", "name", "quantity", "options", "option_names")
+    return {name: getattr(order, name) for name in same} | {
+        "home_region": order.home_region,
+        "home_endpoint": home,
+        **{name: getattr(order, f"{name}_minor") for name in amounts},
+        "lines": [{name: x[name] for name in shown} | {"unit_price": x["unit_minor"]} for x in order.lines],
+        "history": order.history,
+        "links": {
+            "self": topo.jurisdiction_url(topo.jurisdiction_of(order.home_region)) + path,
+            "cancel": f"{home}{path}/cancel",
+        },
+    }

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from orders.api import views
+
+urlpatterns = [
+    path("restaurants/<str:restaurant_id>/slots", views.SlotList.as_view(), name="api-slots"),
+    path("orders", views.OrderList.as_view(), name="api-orders"),
+    path("orders/<str:home_region>/<str:order_id>", views.OrderDetail.as_view(), name="api-order"),
+    path("orders/<str:home_region>/<str:order_id>/<str:verb>", views.OrderVerb.as_view(), name="api-order-verb"),
+]

@@ -1,0 +1,37 @@
+"""The basket beside a restaurant's menu."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from catalog.models import Kitchen, Restaurant
+from orders.baskets import Basket
+from orders.checkout.page import CheckoutPage, checkout_url
+from orders.errors import BelowMinimum
+
+
+@dataclass(frozen=True)
+class BasketPanel:
+    """`page` is None when the basket is empty or, then `is_of_another`, holds another restaurant's dishes."""
+
+    page: CheckoutPage | None
+    is_of_another: bool = False
+
+    @classmethod
+    def of(cls, basket: Basket | None, restaurant: Restaurant, kitchen: Kitchen, *, cell: str | None) -> Self:
+        """No round trip beyond those of the menu's page."""
+        if basket is None or not basket.lines:
+            return cls(None)
+        if basket.restaurant != restaurant.id:
+            return cls(None, is_of_another=True)
+        page = CheckoutPage.of(basket, kind=None, cell=cell, kitchen=kitchen)
+        return cls(page.for_later_if_not_now())
+
+    @property
+    def missing_minor(self) -> int:
+        """What is missing to the minimum of a delivery; 0 when nothing is."""
+        obstacles = self.page.review.obstacles if self.page else ()
+        return next((int(each.extra["missing_minor"]) for each in obstacles if isinstance(each, BelowMinimum)), 0)
+
+    @property
+    def checkout_url(self) -> str:
+        return checkout_url(self.page.restaurant) if self.page else ""

@@ -1,0 +1,179 @@
+"""What customers fill in at the checkout."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core import formats, money
+from core.ids import TOKEN_MAX_CHARACTERS
+from orders.placing import Contact
+from orders.pricing import Quote
+from orders.status import Kind
+
+MAX_NAME = 100
+MAX_PHONE = 30
+MAX_ADDRESS = 200
+MAX_NOTE = 300
+
+MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
+
+OWN_TIP = "own"
+CHOOSE = "choose"
+"""In place of a time: none is chosen."""
+_TIME_MESSAGES = dict.fromkeys(("invalid", "min_value", "max_value"), _("Choose one of the times."))
+_DAMAGED_MESSAGES = dict.fromkeys(
+    ("required", "invalid", "min_value", "max_value", "max_length"),
+    _("The page was not sent as it was shown. Look at it as it is now, and order again."),
+)
+PHONE = r"^\+?[0-9][0-9 ()./-]{4,}$"
+
+
+def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
+    return {"class": "form-control", "autocomplete": autocomplete, **more}
+
+
+def plain_line(value: str) -> None:
+    """No control characters, which would garble a kitchen's printout."""
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+        raise ValidationError(_("Please leave out characters that cannot be printed."))
+
+
+def plain_lines(value: str) -> None:
+    """The same, but there may be several lines."""
+    plain_line(value.replace("\n", " "))
+
+
+class LinesField(forms.CharField):
+    """Several lines. Browsers send CR LF between them."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class AmountField(forms.DecimalField):
+    """An amount of money, with a point or, as half of Europe writes it, a comma."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override] # DecimalField is typed as an IntegerField
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+class CheckoutForm(forms.Form):
+    """Who gets the food, where, when, and the tip. `agreed` and `token` are what the page showed, and hidden in it.
+
+    `scheduled_for` is one of the page's times in milliseconds, or nothing: as soon as possible.
+    """
+
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind], label=_("How you get it"))
+    name = forms.CharField(
+        max_length=MAX_NAME,
+        label=_("Name"),
+        validators=[plain_line],
+        widget=forms.TextInput(_attributes("name")),
+        error_messages={"required": _("Whom is the order for?")},
+    )
+    phone = forms.RegexField(
+        PHONE,
+        max_length=MAX_PHONE,
+        label=_("Phone"),
+        widget=forms.TextInput(_attributes("tel", type="tel")),
+        error_messages={
+            "required": _("The restaurant needs a number to call if something is unclear."),
+            "invalid": _("A phone number, please, such as +1 212 555 0100."),
+        },
+    )
+    address = LinesField(
+        max_length=MAX_ADDRESS,
+        required=False,
+        label=_("Address"),
+        validators=[plain_lines],
+        widget=forms.Textarea(_attributes("street-address", rows=2)),
+    )
+    note = LinesField(
+        max_length=MAX_NOTE,
+        required=False,
+        label=_("Note for the kitchen"),
+        validators=[plain_lines],
+        widget=forms.Textarea(_attributes("off", rows=2)),
+    )
+    scheduled_for = forms.IntegerField(
+        min_value=0, max_value=MAX_MOMENT_MS, required=False, label=_("When"), error_messages=_TIME_MESSAGES
+    )
+    tip = forms.CharField(
+        max_length=12, required=False, label=_("Tip"), error_messages={"max_length": _("Choose one of the tips.")}
+    )
+    tip_own = AmountField(
+        min_value=0,
+        max_value=100_000,
+        decimal_places=2,
+        required=False,
+        label=_("Tip"),
+        widget=forms.TextInput(_attributes("off", inputmode="decimal")),
+        error_messages={"invalid": _("An amount, please, such as 2.50.")},
+    )
+    agreed = forms.IntegerField(min_value=0, max_value=2**53, error_messages=_DAMAGED_MESSAGES)
+    token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
+
+    of_the_sum = ("kind", "scheduled_for", "tip", "tip_own")
+    """What the total depends on."""
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """What is wrong, in the order of the page: the id of where, its label (both may be empty), and what."""
+        first_of_group = {"kind": "kind-delivery", "tip": "tip-0"}
+        found = []
+        for field in self:
+            is_hidden = field.name in ("agreed", "token")
+            place = "" if is_hidden else first_of_group.get(field.name, field.auto_id)
+            found += [(place, "" if is_hidden else str(field.label), str(error)) for error in field.errors]
+        return found
+
+    def only_of_the_sum(self) -> None:
+        """Forget what is wrong elsewhere: the customer has not finished typing and asks for the total only."""
+        unfinished = {name for name in ("tip_own", "scheduled_for") if self.data.get(name) in ("", CHOOSE, None)}
+        for name in [name for name in self.errors if name not in self.of_the_sum or name in unfinished]:
+            del self.errors[name]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("kind") == Kind.DELIVERY and not data.get("address") and "address" not in self.errors:
+            self.add_error("address", _("Where should it be delivered to?"))
+        if data.get("kind") == Kind.PICKUP:
+            data["address"] = ""
+            self.errors.pop("address", None)
+        if data.get("tip") == OWN_TIP and data.get("tip_own") is None and "tip_own" not in self.errors:
+            self.add_error("tip_own", _("How much?"))
+        elif data.get("tip") not in (OWN_TIP, "", None) and not str(data["tip"]).isdecimal():
+            self.add_error("tip", _("Choose one of the tips."))
+        return data
+
+    @property
+    def tip_field(self) -> str:
+        """Where the tip was said, and what is wrong with it belongs."""
+        return "tip_own" if self.cleaned_data.get("tip") == OWN_TIP else "tip"
+
+    def contact(self) -> Contact:
+        data = self.cleaned_data
+        return Contact(
+            name=data["name"], phone=data["phone"], address=data["address"] or None, note=data["note"] or None
+        )
+
+    def tip_minor(self, digits: int) -> int:
+        """In minor units of a currency with so many digits; 0 when what was said cannot be read."""
+        data = self.cleaned_data
+        if data.get("tip") == OWN_TIP:
+            return int((data.get("tip_own") or 0) * Decimal(10) ** digits)
+        return int(data.get("tip") or 0)
+
+
+def tips_for(quote: Quote) -> Sequence[tuple[int, str]]:
+    """The tips to choose from: shares where that is the custom, round sums elsewhere."""
+    if not quote.tax_included:
+        return [
+            (money.share_of(quote.subtotal_minor, share * 10_000), formats.percent(share)) for share in (10, 15, 20)
+        ]
+    unit = 10 ** max(2, len(str(quote.subtotal_minor)) - 2)
+    return [(unit * count, "") for count in (1, 2, 3) if unit * count <= quote.subtotal_minor]

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from orders.checkout import views
+
+urlpatterns = [
+    path("checkout/", views.checkout, name="checkout"),
+]

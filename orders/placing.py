@@ -1,0 +1,240 @@
+"""What may be done with an order: place it, and move it through its life. Only its home does either."""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pynamodb.exceptions import TransactGetError
+from pynamodb.transactions import TransactGet
+
+from catalog.menu_cache import menu
+from catalog.models import Availability, Kitchen, Restaurant
+from core import clock, ids
+from core.errors import Conflict, StaleToken, TokenReused, Unavailable, WrongJurisdiction
+from core.messages import say
+from orders import status
+from orders.errors import QuoteChanged
+from orders.models import Order
+from orders.review import Review, Wish, review
+from orders.slots import minutes_needed
+from orders.status import Role, Status, Verb
+from orders.twins import verdict
+from regions import topology
+from regions.models import error_code
+
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who gets the food, and where. Personal, every bit of it."""
+
+    name: str
+    phone: str
+    address: str | None = None
+    note: str | None = None
+
+
+def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None = None) -> tuple[Order, bool]:
+    """Place an order here, which makes this region its home; True when this call created it.
+
+    The same token and content give the same order again, wherever in the jurisdiction it was placed; with other content
+    `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
+    `QuoteChanged`. Raises the obstacles of `orders.review`, `WrongJurisdiction` for a restaurant of another one, and
+    `MalformedToken`, or `StaleToken` for one that is too old and has become no order.
+    """
+    try:
+        ids.check_token(token, now_seconds=clock.now_ms() // 1000)
+    except StaleToken:
+        # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
+        if earlier := find_placed(token, topology.current().jurisdiction):
+            return _same_order(earlier, content_fingerprint(token=token, wish=wish, contact=contact)), False
+        raise
+    restaurant, dishes = menu(wish.restaurant)
+    if restaurant.jurisdiction != topology.current().jurisdiction:
+        raise WrongJurisdiction(restaurant.jurisdiction)
+    order_id = ids.order_id_from(token)
+    content = content_fingerprint(token=token, wish=wish, contact=contact)
+    known, kitchen = _read_together(order_id, restaurant)
+    placed = _the_one(known)
+    if placed:
+        return _same_order(placed, content), False
+    reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
+    if reviewed.obstacles:
+        first, *others = reviewed.obstacles
+        first.extra.setdefault("also", [{"title": o.title(), "detail": o.detail} for o in others])
+        raise first
+    if agreed_minor is not None and agreed_minor != reviewed.quote.before_tip_minor:
+        raise QuoteChanged(total_minor=reviewed.quote.total_minor, currency=reviewed.quote.currency)
+    order = _new_order(
+        order_id=order_id,
+        token=token,
+        content=content,
+        wish=wish,
+        contact=contact,
+        restaurant=restaurant,
+        kitchen=kitchen,
+        reviewed=reviewed,
+    )
+    # Above the tombstone that may be there, also when the clock has been set back since.
+    order.version = next((tombstone.version for tombstone in known if tombstone.key == order.key), None)
+    try:
+        order.save()
+    except Conflict:
+        # The same token at the same moment: the other request was faster.
+        return _same_order(Order.get(order.key, consistent_read=True), content), False
+    return order, True
+
+
+def find_placed(token: str, jurisdiction: str) -> Order | None:
+    """The order that a token has become, as far as this region knows."""
+    order_id = ids.order_id_from(token)
+    keys = [Order.key_of(region, order_id) for region in topology.current().members(jurisdiction)]
+    return _the_one(list(Order.batch_get(keys, consistent_read=True)))
+
+
+def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) -> Order:
+    """Move an order on; `twin_home` says of a duplicate where its twin goes on.
+
+    Raises `WrongRegion` outside its home, `NotPossibleNow`, `Forbidden`, or `Conflict` when it changed since it was read.
+    """
+    order.check_home()
+    following = status.check_verb(order.state, verb, kind=order.way, by=by)
+    now_ms = clock.now_ms()
+    changes: list[Any] = [
+        Order.status.set(following),
+        Order.history.set([*order.history, {"status": following, "at": now_ms}]),
+    ]
+    if following == Status.ACCEPTED:
+        changes.append(Order.accepted_at.set(now_ms))
+    if twin_home and following == Status.DUPLICATE:
+        changes.append(Order.twin_home.set(twin_home))
+    if status.is_final(following):
+        changes.append(Order.ended_at.set(now_ms))
+    order.update(changes)
+    return order
+
+
+def settle_twins(order_id: str) -> Order | None:
+    """Apply the twin rule to this region's own order of a checkout and to what is here of its siblings'.
+
+    The order that gave way, or None. One read of this region's table, of all of them as they are now: a record of a stream may
+    tell of a state that is over. Harmless to repeat.
+    """
+    topo = topology.current()
+    keys = [Order.key_of(region, order_id) for region in topo.members(topo.jurisdiction)]
+    for _ in range(_ATTEMPTS):
+        there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
+        own = there.pop(topo.here, None)
+        if own is None:
+            return None
+        verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
+        verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
+        if verb is None:
+            return None
+        try:
+            return change(own, verb, by=Role.SYSTEM, twin_home=twin_home)
+        except Conflict:
+            continue  # the kitchen was faster; look again
+    raise Conflict
+
+
+def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
+    """Tells a repetition from a reuse of a token. Keyed by the token, so that nobody can guess at what was chosen."""
+    choices = sorted((c.dish, sorted(c.options), c.quantity) for c in wish.choices)
+    chosen: list[Any] = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, asdict(contact)]
+    if wish.scheduled_for is not None:  # an order for now keeps the hash that it had before there were others
+        chosen.append(wish.scheduled_for)
+    return ids.fingerprint(token + json.dumps(chosen, sort_keys=True))
+
+
+def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], Kitchen]:
+    """This id's orders of all homes in the jurisdiction, tombstones too, and what the kitchen says: one TransactGet."""
+    members = topology.current().members(restaurant.jurisdiction)
+    for attempt in range(_ATTEMPTS):
+        try:
+            with TransactGet(connection=Order._get_connection().connection) as transaction:
+                orders = [transaction.get(Order, Order.key_of(home, order_id)) for home in members]
+                said = [
+                    transaction.get(Availability, key)
+                    for key in Availability.keys_of(restaurant.id, restaurant.jurisdiction)
+                ]
+        except TransactGetError as error:
+            # A write to one of the items was under way: the same order, sent twice at once.
+            if error_code(error) != "TransactionCanceledException":
+                raise
+            time.sleep(0.02 * 2**attempt)
+            continue
+        return _existing(orders), Kitchen.of(_existing(said))
+    raise Unavailable(say("This order is being placed at this very moment. Look at it again in a few seconds."))
+
+
+def _the_one(orders: list[Order]) -> Order | None:
+    """Of the orders that one checkout has become in several homes, the one that goes on."""
+    there = [order for order in orders if not order.is_tombstone]
+    return min(there, key=lambda order: order.state == Status.DUPLICATE, default=None)
+
+
+def _existing(futures: list[Any]) -> list[Any]:
+    found = []
+    for future in futures:
+        try:
+            found.append(future.get())
+        except (Order.DoesNotExist, Availability.DoesNotExist):
+            continue
+    return found
+
+
+def _same_order(placed: Order, content: str) -> Order:
+    if placed.content_fingerprint != content:
+        raise TokenReused
+    return placed
+
+
+def _new_order(
+    *,
+    order_id: str,
+    token: str,
+    content: str,
+    wish: Wish,
+    contact: Contact,
+    restaurant: Restaurant,
+    kitchen: Kitchen,
+    reviewed: Review,
+) -> Order:
+    now_ms = clock.now_ms()
+    expected_at = now_ms + minutes_needed(restaurant, kitchen, wish.kind) * 60_000
+    quote = reviewed.quote
+    return Order(
+        key=Order.key_of(topology.here(), order_id),
+        home=topology.here(),
+        id=order_id,
+        status=Status.PLACED,
+        kind=wish.kind,
+        restaurant=restaurant.id,
+        restaurant_name=restaurant.name,
+        restaurant_phone=restaurant.phone,
+        restaurant_address=restaurant.address,
+        time_zone=restaurant.time_zone,
+        currency=quote.currency,
+        subtotal_minor=quote.subtotal_minor,
+        delivery_fee_minor=quote.delivery_fee_minor,
+        tax_minor=quote.tax_minor,
+        tax_included=quote.tax_included,
+        tip_minor=quote.tip_minor,
+        total_minor=quote.total_minor,
+        placed_at=now_ms,
+        scheduled_for=wish.scheduled_for,
+        expected_at=wish.scheduled_for or expected_at,
+        history=[{"status": Status.PLACED, "at": now_ms}],
+        payment="on_receipt",
+        lines=[asdict(line) for line in reviewed.lines],
+        contact_name=contact.name,
+        contact_phone=contact.phone,
+        address=contact.address,
+        cell=wish.cell,
+        note=contact.note,
+        access_fingerprint=ids.fingerprint(ids.access_secret_from(token)),
+        content_fingerprint=content,
+    )

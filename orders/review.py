@@ -1,0 +1,192 @@
+"""Looking over a basket before it becomes an order: what it costs now, what stands in the way, what has changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from catalog import hours
+from catalog.models import Dish, Kitchen, Restaurant
+from core import clock, formats
+from core.messages import say
+from orders import pricing, slots
+from orders.baskets import MAX_LINES
+from orders.errors import (
+    BelowMinimum,
+    CannotOrder,
+    EmptyBasket,
+    KitchenPaused,
+    NotOffered,
+    NotServedThen,
+    OutsideDeliveryArea,
+    RestaurantClosed,
+    SoldOut,
+    TimeNotOffered,
+    TooManyLines,
+)
+from orders.pricing import Choice, Quote, SoldLine, TaxRule
+from orders.status import Kind
+
+NEXT_SLOTS = 8
+"""So many of the next times are named when the one that was wanted is not possible."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a customer wants of a restaurant.
+
+    `cell` is where a delivery goes; `scheduled_for` when the food is wanted, in milliseconds since 1970 (None: as soon as
+    possible).
+    """
+
+    restaurant: str
+    choices: tuple[Choice, ...]
+    kind: Kind
+    cell: str | None = None
+    tip_minor: int = 0
+    scheduled_for: int | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """The wish at this moment. It can be ordered when there are no `obstacles`.
+
+    `lines` are those that can be sold; `unsellable` says of the others, by choice, why not.
+    """
+
+    quote: Quote
+    lines: tuple[SoldLine, ...]
+    unsellable: dict[Choice, CannotOrder]
+    obstacles: tuple[CannotOrder, ...] = field(default=())
+
+
+def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, now: datetime) -> Review:
+    """Check prices, options, stock, hours, delivery area and minimum, all of them, so that a person sees all at once.
+
+    Hours are those of the moment that the food is wanted for.
+    """
+    at = now if wish.scheduled_for is None else clock.from_ms(wish.scheduled_for)
+    lines, unsellable = _sell(wish, restaurant, dishes, kitchen, at)
+    fee = int(restaurant.delivery_fee_minor) if wish.kind == Kind.DELIVERY else 0
+    tax = TaxRule(int(restaurant.tax_ppm), bool(restaurant.tax_included))
+    quote = pricing.quote(
+        lines, currency=restaurant.currency, tax=tax, delivery_fee_minor=fee, tip_minor=wish.tip_minor
+    )
+    obstacles = [
+        *unsellable.values(),
+        *_of_size(wish),
+        *_of_time(wish, restaurant, kitchen, now),
+        *_of_delivery(wish, restaurant, quote),
+    ]
+    return Review(quote, tuple(lines), unsellable, tuple(obstacles))
+
+
+def _sell(
+    wish: Wish, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, at: datetime
+) -> tuple[list[SoldLine], dict[Choice, CannotOrder]]:
+    menu = {str(dish.id): dish for dish in dishes}
+    lines: list[SoldLine] = []
+    unsellable: dict[Choice, CannotOrder] = {}
+    for choice in wish.choices:
+        try:
+            line = pricing.sell(choice, menu)
+            check_makeable(menu[choice.dish], restaurant, kitchen, at)
+        except CannotOrder as error:
+            unsellable[choice] = error
+        else:
+            lines.append(line)
+    return lines, unsellable
+
+
+def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> None:
+    """Raise `SoldOut` or `NotServedThen` for a dish that the kitchen does not make for that moment."""
+    if dish.id in kitchen.sold_out:
+        raise SoldOut(
+            say(
+                "%(restaurant)s has run out of “%(dish)s”; the rest of the basket is kept.",
+                restaurant=restaurant.name,
+                dish=dish.name,
+            )
+        )
+    if not hours.is_served(dish.served, restaurant.time_zone, at):
+        raise NotServedThen(
+            say(
+                "“%(dish)s” is served %(hours)s (the restaurant’s time); the rest of the basket is kept.",
+                dish=dish.name,
+                hours=hours.shown(str(dish.served)),
+            )
+        )
+
+
+def _of_size(wish: Wish) -> list[CannotOrder]:
+    if not wish.choices:
+        return [EmptyBasket()]
+    if len(wish.choices) > MAX_LINES:
+        numbers = {"most": MAX_LINES, "found": len(wish.choices)}
+        return [TooManyLines(_("An order has at most %(most)d different lines; this one has %(found)d.") % numbers)]
+    return []
+
+
+def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime) -> list[CannotOrder]:
+    """What stands in the way of having it when it is wanted; `slots` then are the next times, in milliseconds."""
+    is_open = hours.is_open(restaurant.opening_hours, restaurant.time_zone, now)
+    if wish.scheduled_for is None and is_open and not kitchen.paused:
+        return []
+    spans = slots.possible(restaurant, kitchen, wish.kind, now=now)
+    if wish.scheduled_for is not None and slots.is_offered(clock.from_ms(wish.scheduled_for), spans):
+        return []
+    following = slots.offered(spans, time_zone=restaurant.time_zone)[:NEXT_SLOTS]
+    extra: dict[str, Any] = {"slots": [clock.to_ms(slot) for slot in following]}
+    if wish.scheduled_for is not None:
+        return [TimeNotOffered(_why_not_then(restaurant, following), **extra)]
+    if is_open:
+        return [KitchenPaused(**extra)]
+    opens = hours.next_change(restaurant.opening_hours, restaurant.time_zone, now)
+    names = {"restaurant": restaurant.name, "when": _day_and_time(opens) if opens else ""}
+    if not opens:
+        return [RestaurantClosed(_("%(restaurant)s is closed right now.") % names, **extra)]
+    return [
+        RestaurantClosed(_("%(restaurant)s is closed right now. It opens %(when)s (its own time).") % names, **extra)
+    ]
+
+
+def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:
+    names = {"restaurant": restaurant.name, "days": slots.DAYS_AHEAD, "minutes": int(slots.STEP.total_seconds()) // 60}
+    if not following:
+        return _("%(restaurant)s takes no orders for later; its opening hours are not known or too short.") % names
+    first = _day_and_time(following[0].astimezone(ZoneInfo(restaurant.time_zone)))
+    return _(
+        "%(restaurant)s takes orders for every %(minutes)s minutes while it is open, today and the next %(days)s days. "
+        "The next time is %(first)s (its own time); nothing was ordered."
+    ) % {**names, "first": first}
+
+
+def _day_and_time(moment: datetime) -> str:
+    """In the zone that the moment is in: Tuesday 18:15"""
+    return f"{formats.weekday(moment)} {formats.time_of_day(moment)}"
+
+
+def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[CannotOrder]:
+    names = {"restaurant": restaurant.name}
+    if wish.kind == Kind.PICKUP:
+        return [] if restaurant.offers_pickup else [NotOffered(_("%(restaurant)s does not offer pick-up.") % names)]
+    if not restaurant.delivers:
+        return [NotOffered(_("%(restaurant)s does not deliver; choose pick-up.") % names)]
+    obstacles: list[CannotOrder] = []
+    if wish.cell is None or not restaurant.delivers_to(wish.cell):
+        obstacles.append(OutsideDeliveryArea())
+    missing = int(restaurant.minimum_minor) - quote.subtotal_minor
+    if wish.choices and missing > 0:
+        obstacles.append(
+            BelowMinimum(
+                _(
+                    "Add a little more: the restaurant's minimum for a delivery is not reached yet. Pick-up has no minimum."
+                ),
+                missing_minor=missing,
+                currency=restaurant.currency,
+            )
+        )
+    return obstacles

@@ -1,0 +1,129 @@
+"""The pages of an order that was placed: how it stands, and what may still be done with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.menu_cache import menu
+from catalog.models import kitchens_of
+from core import clock, ids
+from core.errors import Conflict, WrongJurisdiction
+from orders import basket_cookie, placing
+from orders.baskets import Basket
+from orders.reading import Behind, see
+from orders.status import Role, Verb
+from orders.tracking import seen_cookie
+from orders.tracking.page import OrderPage, order_url
+from orders.tracking.reorder import Again, again
+from regions import topology
+
+
+@never_cache
+@require_safe
+def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """An order for whoever has its link; htmx asks for its live part only."""
+    access = request.GET.get("access", "")
+    seen_version = seen_cookie.read(request)
+    try:
+        page = OrderPage(see(home, order_id, access=access, seen_version=seen_version), access)
+    except WrongJurisdiction:
+        kept = {name: request.GET[name] for name in ("access", "placed") if name in request.GET}
+        return redirect(order_url(home, order_id, **kept))
+    except Behind as behind:
+        page = OrderPage(behind.sight, access, seen_version=seen_version)
+    if request.headers.get("HX-Request"):
+        response = _live(request, page)
+    else:
+        context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
+        response = render(request, "orders/order.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    # The address opens the order: nothing of it leaves with a link, not even within this site.
+    response["Referrer-Policy"] = "strict-origin"
+    return response if page.is_behind else seen_cookie.write(response, page.order)
+
+
+def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
+    """The part that changes; nothing when it has not, or when what is known here is older than what the page shows."""
+    if page.is_behind:
+        return HttpResponse(status=204, headers={"As-Of": page.shown_until})
+    if request.GET.get("seen") == page.seen:
+        return HttpResponse(status=204)
+    # 286 tells htmx to stop asking.
+    context: dict[str, Any] = {"page": page, "order": page.order}
+    return render(request, "orders/_live.html", context, status=286 if page.final else 200)
+
+
+@require_POST
+def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    topo = topology.current()
+    jurisdiction = topo.jurisdiction_of(home)
+    if jurisdiction != topo.jurisdiction:
+        raise WrongJurisdiction(jurisdiction, "This order can be changed in its own part of the world only.")
+    access = request.POST.get("access", "")
+    if home != topo.here:
+        context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
+        return render(request, "orders/hand_over.html", context, status=421)
+    found = see(home, order_id, access=access).order
+    try:
+        placing.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)
+
+
+@never_cache
+@require_safe
+def receipt(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """An order on one sheet of paper."""
+    access = request.GET.get("access", "")
+    try:
+        sight = see(home, order_id, access=access, seen_version=seen_cookie.read(request))
+    except WrongJurisdiction:
+        return redirect(order_url(home, order_id, page="receipt", access=access))
+    response = render(request, "orders/receipt.html", {"page": OrderPage(sight, access), "order": sight.order})
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+@require_POST
+def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
+    """A new basket of an order, on whatever region of its jurisdiction one is; another basket is not replaced unasked."""
+    access = request.POST.get("access", "")
+    order = see(home, order_id, access=access).order
+    restaurant, dishes = menu(order.restaurant)
+    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    token = ids.new_token(now_seconds=clock.now_ms() // 1000)
+    found = again(order, dishes=dishes, kitchen=kitchen, token=token)
+    if not found.basket.lines:
+        messages.error(request, _("Nothing of this order can be had today; the menu shows what there is."))
+        return redirect("restaurant", restaurant_id=restaurant.id)
+    kept = basket_cookie.read(request)
+    if kept and kept.lines and not _is_the_same(kept, found.basket) and request.POST.get("replace") != "yes":
+        context = {"order": order, "kept": kept, "access": access, "is_other": kept.restaurant != restaurant.id}
+        return render(request, "orders/again.html", context, status=409)
+    response = basket_cookie.write(redirect("basket"), found.basket)
+    _say_what_became_of_it(request, found)
+    return response
+
+
+def _is_the_same(kept: Basket, new: Basket) -> bool:
+    return (kept.restaurant, {line.choice for line in kept.lines}) == (
+        new.restaurant,
+        {line.choice for line in new.lines},
+    )
+
+
+def _say_what_became_of_it(request: HttpRequest, found: Again) -> None:
+    messages.success(request, _("What you ordered then is in your basket, at today’s prices."))
+    if found.repriced:
+        names = ", ".join(found.repriced)
+        messages.info(request, _("The price is another one than then: %(names)s.") % {"names": names})
+    if found.missing:
+        names = ", ".join(found.missing)
+        messages.warning(request, _("Cannot be had today, or not like then: %(names)s.") % {"names": names})
