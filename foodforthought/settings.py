@@ -161,7 +161,7 @@ if ON_A_LAPTOP:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "foodforthought.access_log.JsonFormatter"}},
+    "formatters": {"json": {"()": "foodforthought.json_log.JsonFormatter"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {

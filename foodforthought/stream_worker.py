@@ -2,29 +2,20 @@
 
 import base64
 import logging
-from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from pynamodb.exceptions import PynamoDBException
-
 from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
-from core.errors import Refused
 from orders import orders_per_minute
 from orders.models import Order
-from orders.placing import settle_twins
-from orders.status import Status
-from regions import backlog, heartbeat, lag, topology
-from regions.replication import rules, table_of
+from orders.settling import may_have_twins, settle_again, settle_all
+from regions import heartbeat, lag, topology
+from regions.replication import rules
 from regions.replicator import Replicator
 
 logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
-
-UNSETTLED = (Refused, PynamoDBException, BotoCoreError, ClientError, ValueError, TypeError, LookupError, AttributeError)
-"""What an order that cannot be settled, or not be read, may raise. It must not hold the stream for all others."""
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:
@@ -58,26 +49,6 @@ def handler(event: dict[str, Any], context: object) -> None:
     orders_per_minute.count(event["Records"])
 
 
-def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The ids of orders that may have two homes now: copied here by a sibling, or new here.
-
-    Of the new ones a sibling's copy may have come, and have been settled in vain, while they were being placed.
-    """
-    topo = topology.current()
-    found: dict[str, None] = {}
-    for record in records:
-        if table_of(record) != Order.Meta.table_name:
-            continue
-        try:
-            order_id, home, status = (record["dynamodb"]["NewImage"][name]["S"] for name in ("id", "home", "status"))
-        except KeyError:
-            continue  # a removal by TTL; a tombstone or a heartbeat, or what nobody can read
-        is_new = home == topo.here and status == Status.PLACED
-        if is_new or (home != topo.here and home in topo.members(topo.jurisdiction)):
-            found[order_id] = None
-    return list(found)
-
-
 def beat(event: dict[str, Any], context: object) -> None:
     """By the clock: this region's heartbeat, and a sample of how far behind its copies are."""
     heartbeat.beat()
@@ -96,31 +67,3 @@ def drain(event: dict[str, Any], context: object) -> None:
 def settle(event: dict[str, Any], context: object) -> None:
     """By the clock: settle the twins whose copies came while this region's stream was lost. Reads the whole table of orders."""
     settle_all(Order.scan_for_twins())
-
-
-def settle_all(order_ids: Iterable[str]) -> None:
-    """Settle each; one that cannot be settled waits in this region's backlog for itself, and holds nothing for the others."""
-    unsettled = []
-    for order_id in order_ids:
-        try:
-            settle_twins(order_id)
-        except UNSETTLED as error:
-            logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
-            key = Order.key_of(topology.here(), order_id)
-            reason = f"twins not settled: {type(error).__name__}"
-            unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
-    backlog.add(topology.here(), unsettled)
-
-
-def settle_again() -> None:
-    """Settle the twins that wait in this region's backlog for itself."""
-    while entries := backlog.receive(topology.here()):
-        settled = []
-        for entry in entries:
-            try:
-                settle_twins(entry.key[0].partition("#")[2])
-            except UNSETTLED as error:  # it stays an entry
-                logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
-            else:
-                settled.append(entry)
-        backlog.settle(topology.here(), settled)

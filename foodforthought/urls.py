@@ -7,6 +7,7 @@ from foodforthought import api_page, languages
 urlpatterns = [
     path("", include("regions.urls")),
     path("", include("catalog.near.urls")),
+    path("", include("catalog.restaurant.urls")),
     path("", include("catalog.sitemaps.urls")),
     path("", include("orders.basket.urls")),
     path("", include("orders.checkout.urls")),

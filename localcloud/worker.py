@@ -17,10 +17,11 @@ from django.conf import settings
 from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
-from foodforthought.stream_worker import handler, replicator, settle, settle_again
+from foodforthought.stream_worker import handler, replicator, settle
 from localcloud.faults import Watch
 from localcloud.layout import Layout
 from localcloud.pump import Pump
+from orders.settling import settle_again
 from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
 

@@ -1,4 +1,4 @@
-"""What may be done with an order: place it, and move it through its life. Only its home does either."""
+"""Placing an order, which makes this region its home."""
 
 import json
 import time
@@ -13,13 +13,11 @@ from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
 from core.errors import Conflict, StaleToken, TokenReused, Unavailable, WrongJurisdiction
 from core.messages import say
-from orders import status
 from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.review import Review, Wish, review
 from orders.slots import minutes_needed
-from orders.status import Role, Status, Verb
-from orders.twins import verdict
+from orders.status import Status
 from regions import topology
 from regions.models import error_code
 
@@ -92,52 +90,6 @@ def find_placed(token: str, jurisdiction: str) -> Order | None:
     order_id = ids.order_id_from(token)
     keys = [Order.key_of(region, order_id) for region in topology.current().members(jurisdiction)]
     return _the_one(list(Order.batch_get(keys, consistent_read=True)))
-
-
-def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) -> Order:
-    """Move an order on; `twin_home` says of a duplicate where its twin goes on.
-
-    Raises `WrongRegion` outside its home, `NotPossibleNow`, `Forbidden`, or `Conflict` when it changed since it was read.
-    """
-    order.check_home()
-    following = status.check_verb(order.state, verb, kind=order.way, by=by)
-    now_ms = clock.now_ms()
-    changes: list[Any] = [
-        Order.status.set(following),
-        Order.history.set([*order.history, {"status": following, "at": now_ms}]),
-    ]
-    if following == Status.ACCEPTED:
-        changes.append(Order.accepted_at.set(now_ms))
-    if twin_home and following == Status.DUPLICATE:
-        changes.append(Order.twin_home.set(twin_home))
-    if status.is_final(following):
-        changes.append(Order.ended_at.set(now_ms))
-    order.update(changes)
-    return order
-
-
-def settle_twins(order_id: str) -> Order | None:
-    """Apply the twin rule to this region's own order of a checkout and to what is here of its siblings'.
-
-    The order that gave way, or None. One read of this region's table, of all of them as they are now: a record of a stream may
-    tell of a state that is over. Harmless to repeat.
-    """
-    topo = topology.current()
-    keys = [Order.key_of(region, order_id) for region in topo.members(topo.jurisdiction)]
-    for _ in range(_ATTEMPTS):
-        there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
-        own = there.pop(topo.here, None)
-        if own is None:
-            return None
-        verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
-        verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
-        if verb is None:
-            return None
-        try:
-            return change(own, verb, by=Role.SYSTEM, twin_home=twin_home)
-        except Conflict:
-            continue  # the kitchen was faster; look again
-    raise Conflict
 
 
 def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:

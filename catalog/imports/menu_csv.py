@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group, sections_of, shown
+from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group
+from catalog.menu_node import sections_of, shown
 from catalog.models import Dish, Restaurant
 from core.errors import Invalid
 

@@ -100,14 +100,6 @@ class Draft:
         return minor(value, own)
 
 
-def sections_of(restaurant: Restaurant, dishes: list[Dish]) -> list[dict[str, str]]:
-    """The sections, and one for each that dishes name but the menu does not have: no dish is left out of a file."""
-    sections = list(restaurant.sections or [])
-    known = {section["id"] for section in sections}
-    others = dict.fromkeys(str(dish.section) for dish in dishes if dish.section not in known)
-    return sections + [{"id": section, "name": section} for section in others]
-
-
 def add_group(dish: Dish, *, name: Any, low: Any, high: Any, identifier: Any = None) -> Group:
     """An option group without choices yet; `high` of None is “as many as there are”."""
     name = text(name, MAX_NAME, "name")
@@ -201,9 +193,3 @@ def minor(value: Any, currency: str) -> int:
     if amount != int(amount) or amount > MAX_PRICE_MINOR:
         raise Invalid(f"has a price that {currency} cannot have: {given}")
     return int(amount)
-
-
-def shown(amount_minor: int, currency: str) -> str:
-    """The amount in the main unit with the currency's places, as `minor` reads it."""
-    places = get_currency_precision(currency)
-    return f"{Decimal(int(amount_minor)).scaleb(-places):.{places}f}"

@@ -6,24 +6,18 @@ of a group to choose, allergens, when a dish is served) is an `additionalPropert
 """
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from catalog.imports import json_text
-from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group, sections_of, shown
+from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group
+from catalog.menu_node import diet_of, menu_node
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from core.errors import Invalid
 
 MAX_DEPTH = 5  # of sections within sections
 MAX_PARTS = 20_000  # of a menu, counted as often as they are referred to
-DIETS = {
-    "diabetic": "DiabeticDiet", "gluten-free": "GlutenFreeDiet", "halal": "HalalDiet", "hindu": "HinduDiet",
-    "kosher": "KosherDiet", "low-calorie": "LowCalorieDiet", "low-fat": "LowFatDiet", "lactose-free": "LowLactoseDiet",
-    "low-salt": "LowSaltDiet", "vegan": "VeganDiet", "vegetarian": "VegetarianDiet",
-}  # fmt: skip
-DIET_NAMES = {name.lower(): diet for diet, name in DIETS.items()}
 
 Node = dict[str, Any]
 
@@ -31,68 +25,6 @@ Node = dict[str, Any]
 def written(restaurant: Restaurant, dishes: list[Dish]) -> str:
     document = {"@context": "https://schema.org", **menu_node(restaurant, dishes)}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def menu_node(restaurant: Restaurant, dishes: list[Dish]) -> Node:
-    currency = str(restaurant.currency)
-    sections = [
-        {
-            "@type": "MenuSection",
-            "identifier": section["id"],
-            "name": section["name"],
-            "hasMenuItem": [_item(dish, currency) for dish in dishes if dish.section == section["id"]],
-        }
-        for section in sections_of(restaurant, dishes)
-    ]
-    return {"@type": "Menu", "name": restaurant.name, "hasMenuSection": sections}
-
-
-def _item(dish: Dish, currency: str) -> Node:
-    item: Node = {
-        "@type": "MenuItem",
-        "identifier": dish.id,
-        "position": int(dish.position),
-        "name": dish.name,
-        "description": dish.description,
-        "offers": _offer(int(dish.price_minor), currency),
-        "suitableForDiet": [_diet_written(diet) for diet in dish.diets or []],
-        "additionalProperty": _properties(dish),
-        "menuAddOn": [_add_on(group, currency) for group in dish.options or []],
-    }
-    return {name: value for name, value in item.items() if value not in (None, [])}
-
-
-def _properties(dish: Dish) -> list[Node]:
-    named = {"allergens": list(dish.allergens or []), "served": dish.served}
-    return [_property(name, value) for name, value in named.items() if value]
-
-
-def _add_on(group: Group, currency: str) -> Node:
-    choices = [
-        {
-            "@type": "MenuItem",
-            "identifier": choice["id"],
-            "name": choice["name"],
-            "offers": _offer(choice["price_minor"], currency),
-        }
-        for choice in group["choices"]
-    ]
-    limits = [_property("minimum", group["min"]), _property("maximum", group["max"])]
-    return {
-        "@type": "MenuSection",
-        "identifier": group["id"],
-        "name": group["name"],
-        "additionalProperty": limits,
-        "hasMenuItem": choices,
-    }
-
-
-def _offer(price_minor: int, currency: str) -> Node:
-    return {"@type": "Offer", "price": shown(price_minor, currency), "priceCurrency": currency}
-
-
-def _property(name: str, value: Any) -> Node:
-    return {"@type": "PropertyValue", "name": name, "value": value}
 
 
 def read(content: str, draft: Draft) -> None:
@@ -149,7 +81,7 @@ class _Reader:
             description=_text(item, "description"),
             position=item.get("position"),
             allergens=self._property(item, "allergens"),
-            diets=[_diet(diet) for diet in _list(item.get("suitableForDiet"))],
+            diets=[diet_of(diet) for diet in _list(item.get("suitableForDiet"))],
             served=self._property(item, "served"),
         )
         if len({price for _, price in prices}) > 1:
@@ -256,19 +188,3 @@ def _text(node: Node, name: str) -> str:
 def _identifier(node: Node) -> str:
     """Its own identifier, or the last part of its `@id`."""
     return _text(node, "identifier") or _text(node, "@id").rstrip("/#").rpartition("/")[2].rpartition("#")[2]
-
-
-def _diet_written(diet: str) -> str | Node:
-    """The address of schema.org's word; a word that would be taken for another one as a literal."""
-    if diet in DIETS:
-        return f"https://schema.org/{DIETS[diet]}"
-    return diet if _diet(diet) == diet else {"@value": diet}
-
-
-def _diet(value: Any) -> str:
-    """A word of ours for schema.org's, with its address or without; any other word, and a literal, stays."""
-    if isinstance(value, dict) and "@value" in value:
-        return clean(value["@value"], 100)
-    name = clean(value.get("@id") if isinstance(value, dict) else value, 100)
-    bare = re.sub(r"^(https?://schema\.org/|schema:)", "", name)
-    return DIET_NAMES.get(bare.lower(), bare)

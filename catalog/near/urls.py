@@ -6,5 +6,4 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("where/", views.place, name="place"),
     path("near/<str:cell>/", views.near, name="near"),
-    path("restaurants/<str:restaurant_id>/", views.restaurant, name="restaurant"),
 ]

@@ -1,25 +1,22 @@
-"""The pages for browsing: where are you, what is near you, what is on the menu."""
+"""Where are you, and what is near you."""
 
+from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalog import browse, hours, where
-from catalog.canonical import for_machines, of_home
+from catalog import browse, where
+from catalog.canonical import SOCIAL_IMAGE
 from catalog.cities import CITIES
 from catalog.cuisines import FIRST_WORDS
-from catalog.dish_filter import DishFilter
-from catalog.menu_cache import menu
-from catalog.models import kitchens_of
 from catalog.near.forms import FilterForm, PlaceForm
 from catalog.near.page import NearPage
-from catalog.restaurant.page import MenuPage
 from core import clock, geo
 from core.errors import Invalid
 from regions import topology
@@ -35,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("cuisine", "")
     craving = asked if asked in FIRST_WORDS else ""
     form = PlaceForm(initial={"cuisine": craving})
-    context = {**of_home(), "cities": cities, "form": form, "cuisines": FIRST_WORDS, "craving": craving}
+    context = {**_for_machines(), "cities": cities, "form": form, "cuisines": FIRST_WORDS, "craving": craving}
     return render(request, "catalog/home.html", context)
 
 
@@ -70,24 +67,12 @@ def near(request: HttpRequest, cell: str) -> HttpResponse:
     return where.remember(response, cell)
 
 
-@require_safe
-def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
-    found, _ = menu(restaurant_id)
-    kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
-    now = clock.now()
-    today = now.astimezone(ZoneInfo(found.time_zone)).date()
-    wanted = DishFilter.of(request.GET)
-    cell = where.remembered(request)
-    context = {
-        **for_machines(found, today),
-        "restaurant": found,
-        "kitchen": kitchen,
-        "menu": MenuPage(found, kitchen, now, wanted),
-        "wanted": wanted,
-        "is_open": hours.is_open(found.opening_hours, found.time_zone, now),
-        "changes_at": hours.next_change(found.opening_hours, found.time_zone, now),
-        "week": hours.week(found.opening_hours, found.time_zone, today),
-        "minutes": int(found.preparation_minutes) + kitchen.busy_minutes,
-        "delivers_here": found.delivers_to(cell) if cell else None,
+def _for_machines() -> dict[str, Any]:
+    """The members that `catalog/_for_machines.html` takes. The front page's one address is that of the bare domain."""
+    topo = topology.current()
+    host = topo.url(topo.bare_host)
+    return {
+        "canonical": host + reverse("home"),
+        "social_title": "Food-for-Thought",
+        "social_image": host + static(SOCIAL_IMAGE),
     }
-    return render(request, "catalog/restaurant.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from catalog import hours
-from catalog.imports.menu_jsonld import menu_node
+from catalog.menu_node import menu_node
 from catalog.models import Dish, Restaurant
 
 Node = dict[str, Any]

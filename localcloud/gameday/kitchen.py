@@ -70,7 +70,7 @@ def main() -> None:
     from pynamodb.exceptions import PynamoDBException
 
     from core.errors import Refused
-    from orders import placing
+    from orders import lifecycle
     from orders.errors import NotPossibleNow
     from orders.models import Order
     from orders.status import Role, Verb
@@ -79,7 +79,7 @@ def main() -> None:
     def do(order_id: str, verb: Verb) -> str:
         try:
             order = Order.get(Order.key_of(topology.here(), order_id), consistent_read=True)
-            placing.change(order, verb, by=Role.KITCHEN)
+            lifecycle.change(order, verb, by=Role.KITCHEN)
         except NotPossibleNow:
             return "refused"  # it is a duplicate, or cancelled
         except (Refused, PynamoDBException, BotoCoreError) as error:

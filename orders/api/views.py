@@ -12,7 +12,7 @@ from catalog.menu_cache import menu
 from catalog.models import kitchens_of
 from core import clock, ids
 from core.errors import NotFound, WrongJurisdiction, WrongRegion
-from orders import placing, slots
+from orders import lifecycle, placing, slots
 from orders.api.serializers import (
     OrderRequest,
     OrderSerializer,
@@ -104,7 +104,7 @@ class OrderVerb(APIView):
         if home_region != topology.here():
             raise WrongRegion(home_region)
         order = see(home_region, order_id, access=_access(request)).order
-        return Response(order_document(placing.change(order, Verb(verb), by=Role.CUSTOMER)))
+        return Response(order_document(lifecycle.change(order, Verb(verb), by=Role.CUSTOMER)))
 
 
 def _access(request: Request) -> str:

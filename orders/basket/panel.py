@@ -5,8 +5,9 @@ from typing import Self
 
 from catalog.models import Kitchen, Restaurant
 from orders.baskets import Basket
-from orders.checkout.page import CheckoutPage, checkout_url
+from orders.checkout.page import CheckoutPage
 from orders.errors import BelowMinimum
+from orders.links import checkout_url
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from orders import basket_cookie, slots
 from orders.basket.forms import DishForm, LineForm
 from orders.basket.panel import BasketPanel
 from orders.baskets import Basket, Line
-from orders.checkout.page import CheckoutPage, checkout_url
+from orders.checkout.page import CheckoutPage
 from orders.errors import CannotOrder, OtherRestaurant
+from orders.links import checkout_url
 from orders.pricing import Choice, sell
 from orders.review import check_makeable
 from orders.status import Kind

@@ -8,7 +8,6 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from catalog import hours
 from catalog.menu_cache import menu
@@ -21,7 +20,6 @@ from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantC
 from orders.pricing import MAX_QUANTITY, SoldLine
 from orders.review import Review, Wish, review
 from orders.status import Kind
-from regions import topology
 
 
 @dataclass(frozen=True)
@@ -207,11 +205,6 @@ def kind_asked(request: HttpRequest) -> Kind | None:
     """Delivery or pick-up, as the form or the address says; None when neither does."""
     asked = request.POST.get("kind") or request.GET.get("kind")
     return Kind(asked) if asked in set(Kind) else None
-
-
-def checkout_url(restaurant: Restaurant) -> str:
-    """On the endpoint whose regions may take the order."""
-    return topology.current().jurisdiction_url(restaurant.jurisdiction) + reverse("checkout")
 
 
 def _usual_kind(restaurant: Restaurant, cell: str | None) -> Kind:

@@ -13,10 +13,10 @@ from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, Wr
 from orders import basket_cookie, placing
 from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
-from orders.checkout.page import CheckoutPage, checkout_url, kind_asked
+from orders.checkout.page import CheckoutPage, kind_asked
 from orders.errors import BasketChanged, CannotOrder, TimeNotOffered, TipOutOfRange
+from orders.links import checkout_url, order_url
 from orders.models import Order
-from orders.tracking.page import order_url
 from regions import topology
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from orders.links import order_url
 from orders.models import Order
 from orders.reading import Sight
 from orders.status import PROGRESS, Kind, Role, Status, Verb, can, is_final
@@ -151,10 +152,3 @@ class OrderPage:
     def live_url(self) -> str:
         path = reverse("order", kwargs={"home": self.home.name, "order_id": self.order.id})
         return f"{path}?{urlencode({'access': self.access, 'seen': self.seen})}"
-
-
-def order_url(home: str, order_id: str, *, page: str = "order", **query: str) -> str:
-    """An order's page, or its receipt, on the endpoint that survives the loss of its home."""
-    topo = topology.current()
-    path = reverse(page, kwargs={"home": home, "order_id": order_id})
-    return topo.jurisdiction_url(topo.jurisdiction_of(home)) + path + (f"?{urlencode(query)}" if query else "")

@@ -14,12 +14,13 @@ from catalog.menu_cache import menu
 from catalog.models import kitchens_of
 from core import clock, ids
 from core.errors import Conflict, WrongJurisdiction
-from orders import basket_cookie, placing
+from orders import basket_cookie, lifecycle
 from orders.baskets import Basket
+from orders.links import order_url
 from orders.reading import Behind, see
 from orders.status import Role, Verb
 from orders.tracking import seen_cookie
-from orders.tracking.page import OrderPage, order_url
+from orders.tracking.page import OrderPage
 from orders.tracking.reorder import Again, again
 from regions import topology
 
@@ -71,7 +72,7 @@ def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         return render(request, "orders/hand_over.html", context, status=421)
     found = see(home, order_id, access=access).order
     try:
-        placing.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+        lifecycle.change(found, Verb.CANCEL, by=Role.CUSTOMER)
     except Conflict as error:
         messages.error(request, error.detail)
     return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)

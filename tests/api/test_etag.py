@@ -6,7 +6,7 @@ import pytest
 
 from catalog import actions as catalog_actions
 from catalog.models import Restaurant
-from orders import placing
+from orders import lifecycle
 from orders.models import Order
 from orders.reading import Sight
 from orders.status import Role, Verb
@@ -58,7 +58,7 @@ def test_an_order_is_304_until_its_version_rises(api: Api, restaurant: Restauran
     assert "Authorization" in first["Vary"]
     same = ask(api, path, first["ETag"], access)
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", first["ETag"])
-    placing.change(next(iter(Order.scan())), Verb.ACCEPT, by=Role.KITCHEN)
+    lifecycle.change(next(iter(Order.scan())), Verb.ACCEPT, by=Role.KITCHEN)
     changed = ask(api, path, first["ETag"], access)
     assert (changed.status_code, changed.json()["status"]) == (200, "accepted")
     assert changed["ETag"] != first["ETag"]

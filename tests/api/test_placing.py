@@ -10,7 +10,7 @@ from catalog import actions as catalog_actions
 from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord, Restaurant
 from core import clock, ids
-from orders import placing
+from orders import lifecycle, settling
 from orders.models import Order
 from orders.status import Role, Verb
 from regions import topology
@@ -104,11 +104,11 @@ def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant
         values = given_up.attribute_values | {"key": f"us-west-2#{given_up.id}", "home": "us-west-2", "version": None}
         Order(**values).save()
     with region("us-west-2"):
-        placing.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
-    assert placing.settle_twins(given_up.id)
+        lifecycle.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
+    assert settling.settle_twins(given_up.id)
     assert Order.get(given_up.key).status == "duplicate"
     assert Order.get(given_up.key).twin_home == "us-west-2"
-    assert placing.settle_twins(given_up.id) is None, "a second time changes nothing"
+    assert settling.settle_twins(given_up.id) is None, "a second time changes nothing"
     assert api.post("orders", body).json()["home_region"] == "us-west-2"
 
 
@@ -162,7 +162,7 @@ def test_a_customer_cancels_while_nobody_has_accepted(api: Api, restaurant: Rest
 
 def test_an_accepted_order_is_not_cancelled(api: Api, restaurant: Restaurant) -> None:
     placed = api.post("orders", order_request(restaurant)).json()
-    placing.change(orders_stored()[0], Verb.ACCEPT, by=Role.KITCHEN)
+    lifecycle.change(orders_stored()[0], Verb.ACCEPT, by=Role.KITCHEN)
     assert api.post(f"orders/us-east-1/{placed['id']}/cancel", {}, access=placed["access"]).status_code == 409
 
 

@@ -13,6 +13,7 @@ from foodforthought import stream_worker
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import is_free
+from regions.replication import table_of
 from tests.e2e.store import eventually
 
 REGION = "us-east-1"
@@ -57,7 +58,7 @@ def test_copies_and_twins_wake_the_worker_and_other_replicas_do_not(
             json.loads, (tmp_path / "events").read_text().splitlines() if (tmp_path / "events").exists() else []
         )
         records = [record for event in events for record in event["Records"]]
-        return {(stream_worker.table_of(record), record["dynamodb"]["NewImage"]["home"]["S"]) for record in records}
+        return {(table_of(record), record["dynamodb"]["NewImage"]["home"]["S"]) for record in records}
 
     wanted = {
         ("foodforthought-orders", "us-east-1"),

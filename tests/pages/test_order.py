@@ -8,7 +8,7 @@ from catalog import actions as catalog_actions
 from catalog import menu_cache
 from catalog.models import CatalogRecord, Dish, Restaurant
 from core import clock
-from orders import placing
+from orders import lifecycle
 from orders.baskets import COOKIE
 from orders.models import Order
 from orders.status import Role, Verb
@@ -72,7 +72,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
     assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     for verb in (Verb.ACCEPT, Verb.FINISH, Verb.DISPATCH, Verb.DELIVER):
-        placing.change(order, verb, by=Role.KITCHEN)
+        lifecycle.change(order, verb, by=Role.KITCHEN)
     assert "Paid at the door." in text_of(browser.get(receipt_path))
     assert browser.get(receipt_path.replace("access=", "access=x")).status_code == 404
     with region("eu-west-1"):
@@ -82,7 +82,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
 
 
 def test_nothing_is_to_be_paid_for_a_cancelled_order(browser: Browser, path: str) -> None:
-    placing.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
+    lifecycle.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
     shown = text_of(browser.get(path.replace("/?", "/receipt/?")))
     assert "There is nothing to pay." in shown
     assert "To be paid" not in shown

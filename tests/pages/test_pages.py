@@ -11,7 +11,7 @@ from catalog import actions as catalog_actions
 from catalog import menu_cache, where
 from catalog.models import Restaurant
 from core import ids
-from orders import placing
+from orders import lifecycle
 from orders.baskets import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
 from orders.errors import BasketFull
 from orders.models import Order
@@ -78,12 +78,12 @@ def test_the_order_page_shows_each_step(browser: Browser, restaurant: Restaurant
     url = browser.post("/checkout/", browser.checkout_form())["Location"].removeprefix(f"http://{NA}")
     (order,) = orders_stored()
     for verb in (Verb.ACCEPT, Verb.PREPARE, Verb.FINISH, Verb.DISPATCH):
-        placing.change(order, verb, by=Role.KITCHEN)
+        lifecycle.change(order, verb, by=Role.KITCHEN)
     assert text_of(browser.get(url)).count("On the way") == 1
     live = browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"})
     assert live.status_code == 200
     assert "<html" not in live.content.decode()
-    placing.change(order, Verb.DELIVER, by=Role.KITCHEN)
+    lifecycle.change(order, Verb.DELIVER, by=Role.KITCHEN)
     assert browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"}).status_code == 286
     assert "Cancel the order" not in text_of(browser.get(url))
 

@@ -13,6 +13,7 @@ from django.core.management import call_command
 
 from core import clock
 from foodforthought import stream_worker
+from orders import settling
 from regions import aws, backlog, comparison, replicator, topology
 from regions.breaker import Breaker
 from regions.comparison import current_images
@@ -264,7 +265,7 @@ def test_a_twin_that_cannot_be_settled_holds_nobody_and_is_settled_later(
         settled.append(order_id)
 
     mended = False
-    monkeypatch.setattr(stream_worker, "settle_twins", settle)
+    monkeypatch.setattr(settling, "settle_twins", settle)
     twins = [order(number, home="us-west-2") for number in (6, 7, 8)]
     stream_worker.handler({"Records": records_of("us-east-1", ORDERS, twins)}, None)
     assert settled == ["6", "8"]

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from core import ids
 from core.errors import Conflict, Forbidden, TokenReused, WrongRegion
 from foodforthought import stream_worker
-from orders import placing
+from orders import lifecycle, placing
 from orders.errors import NotPossibleNow
 from orders.models import Order
 from orders.placing import Contact
@@ -254,7 +254,7 @@ class Regions(RuleBasedStateMachine):
 
     def _change(self, here: str, order: Order | None, verb: Verb) -> None:
         by = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
-        if order and self._do(here, lambda: placing.change(order, verb, by=by)) is not None:
+        if order and self._do(here, lambda: lifecycle.change(order, verb, by=by)) is not None:
             self._acknowledge(order)
 
     def _acknowledge(self, order: Order) -> None:

@@ -15,7 +15,7 @@ from core import clock
 from core.errors import Conflict
 from foodforthought import stream_worker
 from localcloud.layout import ROOT
-from orders import placing, twins
+from orders import placing, settling, twins
 from orders.models import Order
 from orders.status import Status, Verb, is_final
 from orders.twins import Twin, verdict
@@ -275,7 +275,7 @@ def placing_looks_at_its_own_key_only(patch: Patch) -> None:
 
 @mutant("of twins one survives")
 def nobody_settles_twins(patch: Patch) -> None:
-    patch.setattr(stream_worker, "settle_twins", lambda order_id: None)
+    patch.setattr(settling, "settle_twins", lambda order_id: None)
 
 
 @mutant("of twins one survives")
@@ -294,7 +294,7 @@ def nothing_is_settled_after_a_lost_stream(patch: Patch) -> None:
 
 
 def _rule(patch: Patch, rule: Callable[..., Verb | None]) -> None:
-    patch.setattr(placing, "verdict", rule)
+    patch.setattr(settling, "verdict", rule)
 
 
 @mutant("of twins one survives")

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.clock import from_ms
 from core.errors import Refused
-from orders import placing
+from orders import lifecycle
 from orders.models import Order
 from orders.status import FOR_PEOPLE, Role, Verb
 from regions import topology
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             order = Order.get(Order.key_of(topology.current().region(home).name, id), consistent_read=True)
             if verb:
-                order = placing.change(order, Verb(verb), by=Role.KITCHEN)
+                order = lifecycle.change(order, Verb(verb), by=Role.KITCHEN)
         except Order.DoesNotExist as error:
             raise CommandError(f"{topology.here()} holds no order {id} of {home}.") from error
         except Refused as error:

@@ -1,0 +1,111 @@
+"""A menu in the words of https://schema.org/Menu: for its page, and for files."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+
+from catalog.models import Dish, Restaurant
+from catalog.plain_text import clean
+
+Node = dict[str, Any]
+
+DIETS = {
+    "diabetic": "DiabeticDiet", "gluten-free": "GlutenFreeDiet", "halal": "HalalDiet", "hindu": "HinduDiet",
+    "kosher": "KosherDiet", "low-calorie": "LowCalorieDiet", "low-fat": "LowFatDiet", "lactose-free": "LowLactoseDiet",
+    "low-salt": "LowSaltDiet", "vegan": "VeganDiet", "vegetarian": "VegetarianDiet",
+}  # fmt: skip
+DIET_NAMES = {name.lower(): diet for diet, name in DIETS.items()}
+
+
+def menu_node(restaurant: Restaurant, dishes: list[Dish]) -> Node:
+    currency = str(restaurant.currency)
+    sections = [
+        {
+            "@type": "MenuSection",
+            "identifier": section["id"],
+            "name": section["name"],
+            "hasMenuItem": [_item(dish, currency) for dish in dishes if dish.section == section["id"]],
+        }
+        for section in sections_of(restaurant, dishes)
+    ]
+    return {"@type": "Menu", "name": restaurant.name, "hasMenuSection": sections}
+
+
+def _item(dish: Dish, currency: str) -> Node:
+    item: Node = {
+        "@type": "MenuItem",
+        "identifier": dish.id,
+        "position": int(dish.position),
+        "name": dish.name,
+        "description": dish.description,
+        "offers": _offer(int(dish.price_minor), currency),
+        "suitableForDiet": [_diet_written(diet) for diet in dish.diets or []],
+        "additionalProperty": _properties(dish),
+        "menuAddOn": [_add_on(group, currency) for group in dish.options or []],
+    }
+    return {name: value for name, value in item.items() if value not in (None, [])}
+
+
+def _properties(dish: Dish) -> list[Node]:
+    named = {"allergens": list(dish.allergens or []), "served": dish.served}
+    return [_property(name, value) for name, value in named.items() if value]
+
+
+def _add_on(group: dict[str, Any], currency: str) -> Node:
+    choices = [
+        {
+            "@type": "MenuItem",
+            "identifier": choice["id"],
+            "name": choice["name"],
+            "offers": _offer(choice["price_minor"], currency),
+        }
+        for choice in group["choices"]
+    ]
+    limits = [_property("minimum", group["min"]), _property("maximum", group["max"])]
+    return {
+        "@type": "MenuSection",
+        "identifier": group["id"],
+        "name": group["name"],
+        "additionalProperty": limits,
+        "hasMenuItem": choices,
+    }
+
+
+def _offer(price_minor: int, currency: str) -> Node:
+    return {"@type": "Offer", "price": shown(price_minor, currency), "priceCurrency": currency}
+
+
+def _property(name: str, value: Any) -> Node:
+    return {"@type": "PropertyValue", "name": name, "value": value}
+
+
+def _diet_written(diet: str) -> str | Node:
+    """The address of schema.org's word; a word that would be taken for another one as a literal."""
+    if diet in DIETS:
+        return f"https://schema.org/{DIETS[diet]}"
+    return diet if diet_of(diet) == diet else {"@value": diet}
+
+
+def diet_of(value: Any) -> str:
+    """A word of ours for schema.org's, with its address or without; any other word, and a literal, stays."""
+    if isinstance(value, dict) and "@value" in value:
+        return clean(value["@value"], 100)
+    name = clean(value.get("@id") if isinstance(value, dict) else value, 100)
+    bare = re.sub(r"^(https?://schema\.org/|schema:)", "", name)
+    return DIET_NAMES.get(bare.lower(), bare)
+
+
+def sections_of(restaurant: Restaurant, dishes: list[Dish]) -> list[dict[str, str]]:
+    """The sections, and one for each that dishes name but the menu does not have: no dish is left out of a file."""
+    sections = list(restaurant.sections or [])
+    known = {section["id"] for section in sections}
+    others = dict.fromkeys(str(dish.section) for dish in dishes if dish.section not in known)
+    return sections + [{"id": section, "name": section} for section in others]
+
+
+def shown(amount_minor: int, currency: str) -> str:
+    """The amount in the main unit with the currency's places, as `minor` reads it."""
+    places = get_currency_precision(currency)
+    return f"{Decimal(int(amount_minor)).scaleb(-places):.{places}f}"

@@ -1,0 +1,95 @@
+"""Settling twins: this home's part in what becomes of one checkout that two homes have accepted. See `orders.twins`."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from core.errors import Conflict, Refused
+from orders.lifecycle import change
+from orders.models import Order
+from orders.status import Role, Status
+from orders.twins import verdict
+from regions import backlog, topology
+from regions.replication import table_of
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS = 4
+
+UNSETTLED = (Refused, PynamoDBException, BotoCoreError, ClientError, ValueError, TypeError, LookupError, AttributeError)
+"""What an order that cannot be settled, or not be read, may raise. It must not hold the stream for all others."""
+
+
+def settle_twins(order_id: str) -> Order | None:
+    """Apply the twin rule to this region's own order of a checkout and to what is here of its siblings'.
+
+    The order that gave way, or None. One read of this region's table, of all of them as they are now: a record of a stream may
+    tell of a state that is over. Harmless to repeat.
+    """
+    topo = topology.current()
+    keys = [Order.key_of(region, order_id) for region in topo.members(topo.jurisdiction)]
+    for _ in range(_ATTEMPTS):
+        there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
+        own = there.pop(topo.here, None)
+        if own is None:
+            return None
+        verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
+        verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
+        if verb is None:
+            return None
+        try:
+            return change(own, verb, by=Role.SYSTEM, twin_home=twin_home)
+        except Conflict:
+            continue  # the kitchen was faster; look again
+    raise Conflict
+
+
+def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The ids of orders that may have two homes now: copied here by a sibling, or new here.
+
+    Of the new ones a sibling's copy may have come, and have been settled in vain, while they were being placed.
+    """
+    topo = topology.current()
+    found: dict[str, None] = {}
+    for record in records:
+        if table_of(record) != Order.Meta.table_name:
+            continue
+        try:
+            order_id, home, status = (record["dynamodb"]["NewImage"][name]["S"] for name in ("id", "home", "status"))
+        except KeyError:
+            continue  # a removal by TTL; a tombstone or a heartbeat, or what nobody can read
+        is_new = home == topo.here and status == Status.PLACED
+        if is_new or (home != topo.here and home in topo.members(topo.jurisdiction)):
+            found[order_id] = None
+    return list(found)
+
+
+def settle_all(order_ids: Iterable[str]) -> None:
+    """Settle each; one that cannot be settled waits in this region's backlog for itself, and holds nothing for the others."""
+    unsettled = []
+    for order_id in order_ids:
+        try:
+            settle_twins(order_id)
+        except UNSETTLED as error:
+            logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            key = Order.key_of(topology.here(), order_id)
+            reason = f"twins not settled: {type(error).__name__}"
+            unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
+    backlog.add(topology.here(), unsettled)
+
+
+def settle_again() -> None:
+    """Settle the twins that wait in this region's backlog for itself."""
+    while entries := backlog.receive(topology.here()):
+        settled = []
+        for entry in entries:
+            try:
+                settle_twins(entry.key[0].partition("#")[2])
+            except UNSETTLED as error:  # it stays an entry
+                logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            else:
+                settled.append(entry)
+        backlog.settle(topology.here(), settled)
