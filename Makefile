@@ -5,7 +5,7 @@ PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/installed-from
 
-.PHONY: run test check clean install chromium requirements openapi messages
+.PHONY: run test check clean install chromium requirements openapi messages static
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
@@ -49,3 +49,7 @@ openapi: install
 
 messages: install
 	$(BIN)/python manage.py messages
+
+# What a package serves, into collected_static/.
+static: install
+	$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0

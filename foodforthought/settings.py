@@ -100,14 +100,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "collected_static"
+STATIC_ROOT = BASE_DIR / "collected_static"  # `make static`; a laptop serves the files from where they are
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = ON_A_LAPTOP
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if ON_A_LAPTOP
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "foodforthought.static_files.HashedFiles"
     },
 }
 
@@ -171,6 +171,9 @@ LOGGING = {
         "django.server": {"level": "CRITICAL", "propagate": False},  # runserver's own lines hold query strings
         "botocore": {"level": "WARNING"},
         "pynamodb": {"level": "WARNING"},
+        # Zappa's lines hold addresses of people, query strings (so an order's access secret) and referers.
+        "zappa": {"level": "WARNING"},
+        "handler": {"level": "WARNING"},  # its module at the top of a package
     },
 }
 

@@ -1,10 +1,11 @@
 """Rules that hold for the whole project, found by walking it."""
 
-import importlib
 import json
+import os
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ import yaml
 from django.conf import settings
 
 from catalog import models as catalog_models
+from localcloud.package import project_files
 from orders import models as order_models
 from regions import topology
 from regions.backlog import queue_name
 from regions.models import MASTER, REPLICATED, HomedModel
 from regions.replication import rules
+from tests.deployed.conftest import runtime_libraries
 
 ROOT = Path(__file__).parent.parent
 MODELS = [
@@ -113,18 +116,42 @@ def test_the_requirements_name_no_index() -> None:
 
 def test_there_is_a_zappa_stage_for_every_region() -> None:
     stages = json.loads((ROOT / "zappa_settings.json").read_text())
-    base, worker = stages.pop("base"), stages.pop("worker")
-    wanted = {
-        f"{prefix}{region.replace('-', '_')}": {"extends": extends, "aws_region": region}
-        for prefix, extends in (("", "base"), ("worker_", "worker"))
-        for region in topology.current().regions
-    }
+    base, _ = stages.pop("base"), stages.pop("worker")
+    deployed = topology.load({})
+    wanted = {}
+    for region in deployed.regions:
+        # IAM's roles are one account's, buckets all the world's: both are named after the region.
+        own = {"aws_region": region, "s3_bucket": f"{deployed.domain.replace('.', '-')}-packages-{region}"}
+        web = {"extends": "base", "domain": deployed.region_host(region), "role_name": f"foodforthought-web-{region}"}
+        wanted[region.replace("-", "_")] = {**own, **web}
+        wanted[f"worker_{region.replace('-', '_')}"] = {
+            **own, "extends": "worker", "role_name": f"foodforthought-worker-{region}",
+        }  # fmt: skip
     assert stages == wanted
-    assert "localcloud" in base["exclude"]
     # With an edge endpoint, the last address in X-Forwarded-For would be CloudFront's: all customers would share one limit.
     assert (base["endpoint_configuration"], settings.REST_FRAMEWORK["NUM_PROXIES"]) == (["REGIONAL"], 1)
-    module, _, function = worker["lambda_handler"].rpartition(".")
-    assert callable(getattr(importlib.import_module(module), function))
+    assert base["debug"] is False  # Zappa's default logs every body and cookie, and shows tracebacks
+    assert base["app_function"] == settings.WSGI_APPLICATION
+    assert base["django_settings"] == os.environ["DJANGO_SETTINGS_MODULE"]  # else there is no `zappa manage`
+
+
+def test_zappa_packages_what_the_keep_list_names() -> None:
+    base = json.loads((ROOT / "zappa_settings.json").read_text())["base"]
+    left_out = {path for pattern in base["exclude_glob"] for path in ROOT.glob(pattern)}
+    packaged = set()
+    for directory, folders, files in os.walk(ROOT):
+        left_out |= {Path(directory, name) for name in (*base["exclude"], "__pycache__")}
+        folders[:] = [name for name in folders if Path(directory, name) not in left_out]
+        packaged |= {Path(directory, name) for name in files} - left_out
+    assert {path.relative_to(ROOT) for path in packaged} == set(project_files(ROOT))
+
+
+def test_what_zappa_excludes_by_name_is_in_no_library() -> None:
+    """`exclude` holds at any depth: “docs” would be botocore's too, without which no client can be made."""
+    base = json.loads((ROOT / "zappa_settings.json").read_text())["base"]
+    for name in runtime_libraries():
+        for file in distribution(name).files or ():
+            assert not set(base["exclude"]) & set(file.parts), file
 
 
 def test_a_worker_is_woken_for_what_has_its_home_there_and_for_twins() -> None:

@@ -11,7 +11,6 @@ from pynamodb.exceptions import PynamoDBException
 from catalog import actions
 from catalog.imports import osm
 from catalog.models import Restaurant, menu_of
-from catalog.samples.dishes import menu_for
 from core.errors import Refused
 from regions import topology
 
@@ -69,6 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  … and {len(reading.refusals) - SHOWN_REFUSALS} more refused")
 
     def _give_menu(self, restaurant: Restaurant) -> int:
+        from catalog.samples.dishes import menu_for  # not deployed
+
         if menu_of(restaurant.id)[1]:
             return 0
         sections, dishes = menu_for(restaurant)

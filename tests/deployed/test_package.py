@@ -1,0 +1,176 @@
+"""A package for Lambda, as `make static` and the keep-list make it, under the settings that it is deployed with."""
+
+import base64
+import json
+import mimetypes
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from localcloud.package import CODE
+from tests.deployed.aws import Server
+from tests.deployed.conftest import CONTACT, DEPLOYED, OPERATOR_KEY, REGION, ROOT, SITE, Stage, run
+
+STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+DEVELOPERS = ("localcloud", "tests", "moto", "ministack", "bootstrap", "drf_spectacular", "pytest", "requests")
+ACCEPTS_POST_ONLY = {
+    "change-line", "empty-basket", "cancel-order", "order-again", "language", "api-orders", "api-order-verb",
+}  # fmt: skip
+
+
+def routes(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """Name and address of every view, `<str:cell>` for what is to be filled in."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield str(entry.name), prefix + str(entry.pattern)
+        else:
+            yield from routes(entry, prefix + str(entry.pattern))
+
+
+def filled_in(route: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"<str:(\w+)>", lambda part: values[part[1]], route)
+
+
+def test_every_page_has_its_static_files(stage: Stage, cell: str) -> None:
+    path, access = stage.order()
+    _, _, home, order_id, _ = path.split("/")
+    stage.add_dish()
+    values = {
+        "cell": cell, "restaurant_id": "lucette", "dish_id": "margherita", "home": home, "home_region": home,
+        "order_id": order_id, "verb": "cancel",
+    }  # fmt: skip
+    queries = {
+        "order": f"?access={access}", "receipt": f"?access={access}",
+        "api-restaurants": f"?cell={cell}", "api-slots": "?kind=pickup",
+    }  # fmt: skip
+    password = base64.b64encode(f"operator:{OPERATOR_KEY}".encode()).decode()
+    loaded: dict[str, str] = {}
+    for name, route in routes(get_resolver("foodforthought.urls")):
+        authorization = f"Basic {password}" if name == "operations" else f"Bearer {access}"
+        answer = stage.get(filled_in(route, values) + queries.get(name, ""), headers={"Authorization": authorization})
+        assert answer.status == (405 if name in ACCEPTS_POST_ONLY else 200), (name, answer.status)
+        if answer.status == 200 and answer.headers["Content-Type"].startswith("text/html"):
+            files = STATIC.findall(answer.text)
+            assert any("/bootstrap.min." in file for file in files), name
+            loaded |= dict.fromkeys(files, name)
+            loaded |= dict.fromkeys(re.findall(r'content="https://[^/"]+(/static/[^"]+)"', answer.text), name)
+    assert {Path(file).suffix for file in loaded} == {".css", ".js", ".svg", ".png", ".json"}
+    for file, page in loaded.items():
+        answer = stage.get(file)
+        assert (answer.status, answer.headers.get("Content-Type", "").partition(";")[0]) == (
+            200,
+            mimetypes.guess_type(file)[0],
+        ), f"{file} of {page}"
+        assert "immutable" in answer.headers["Cache-Control"], file
+
+
+def test_the_openapi_document_is_found_under_the_name_that_the_docs_give(stage: Stage) -> None:
+    for host in (SITE, DEPLOYED.bare_host):
+        answer = stage.get("/static/openapi.json", host=host)
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+        assert answer.body == (ROOT / "static" / "openapi.json").read_bytes()
+        assert "immutable" not in answer.headers["Cache-Control"]
+
+
+def test_every_error_page_can_be_shown(stage: Stage, aws: Server, cell: str) -> None:
+    pages = [
+        (400, stage.post("/where/", {"latitude": "north"})),
+        (401, stage.get("/operations/")),
+        (403, stage.post("/where/", {}, checks_csrf=True)),
+        (404, stage.get("/restaurants/nobody/")),
+        (404, stage.get("/nothing/here/")),
+        (413, stage.post("/where/", {"latitude": "9" * 70_000})),
+        (421, stage.post("/where/", {}, host=DEPLOYED.region_host("eu-west-1"))),
+        (422, stage.post("/restaurants/lucette/dishes/margherita/", {"quantity": "0"})),
+    ]
+    aws.is_away = True
+    pages.append((503, stage.get(f"/near/{cell}/")))
+    aws.is_away = False
+    for status, page in pages:
+        assert (page.status, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+        assert "/bootstrap.min." in page.text, status
+        assert all(stage.get(file).status == 200 for file in STATIC.findall(page.text)), status
+    broken = stage.get(f"/near/{cell}/", fault=["catalog.near.views.render", "Ada Canary"])
+    assert (broken.status, "Canary" in broken.text) == (500, False)
+    assert "Your basket is kept" in broken.text
+
+
+def test_what_is_logged_is_json_without_anything_that_a_person_typed(stage: Stage, aws: Server, cell: str) -> None:
+    begins = stage.log.stat().st_size
+    path, access = stage.order()
+    stage.get(f"{path}?access={access}")
+    stage.get("/near/" + cell + "/?q=canarysoup")
+    stage.get("/canarypath/?q=canarysoup")
+    stage.get(f"/near/{cell}/?q=canarysoup", fault=["catalog.near.views.render", "Ada Canary"])
+    aws.is_away = True
+    stage.get(f"{path}?access={access}")
+    aws.is_away = False
+    text = stage.log.read_text()[begins:]
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert {line["status"] for line in lines if line["logger"] == "access"} == {200, 302, 404, 500, 503}
+    assert {"django.request", "foodforthought.errors"} <= {line["logger"] for line in lines}  # with where it went wrong
+    assert {line["region"] for line in lines} == {REGION}
+    for secret in (*CONTACT.values(), access, "anary", "access=", "40.73", "127.0.0.1"):
+        assert secret not in text, secret
+
+
+def test_nothing_of_a_developers_machine_is_in_it(package: Path, environment: Mapping[str, str]) -> None:
+    code = f"import importlib.util as u; print([name for name in {DEVELOPERS} if u.find_spec(name)])"
+    assert run(code, package, environment) == ["[]"]
+    assert not list(package.glob("catalog/samples"))
+
+
+def test_every_module_in_it_can_be_imported(package: Path, environment: Mapping[str, str]) -> None:
+    code = (
+        "import importlib, pkgutil, foodforthought.wsgi\n"
+        f"for package in map(importlib.import_module, {CODE}):\n"
+        "    for module in pkgutil.walk_packages(package.__path__, package.__name__ + '.'):\n"
+        "        importlib.import_module(module.name)\n"
+    )
+    assert run(code, package, environment) == []
+
+
+def test_zappas_lines_about_requests_are_dropped(package: Path, environment: Mapping[str, str]) -> None:
+    code = (
+        "import logging, foodforthought.wsgi\n"
+        "for name in ('zappa.wsgi', 'handler'):\n"
+        "    logging.getLogger(name).info('127.0.0.1 GET /orders/?access=secret')\n"
+        "    logging.getLogger(name).error('broken')\n"
+    )
+    assert [json.loads(line)["message"] for line in run(code, package, environment)] == ["broken", "broken"]
+
+
+def test_the_worker_starts_and_logs_as_the_pages_do(package: Path, environment: Mapping[str, str]) -> None:
+    module, _, function = json.loads((ROOT / "zappa_settings.json").read_text())["worker"]["lambda_handler"].rpartition(
+        "."
+    )
+    code = (
+        "import logging\n"
+        "logging.getLogger().addHandler(logging.StreamHandler())\n"  # Lambda's own, of bare text
+        f"from {module} import {function} as handler\n"
+        "handler({'clock': 'beat'}, None)\n"
+        "logging.getLogger('regions.replicator').info('copied', extra={'fields': {'target': 'eu-west-1'}})\n"
+    )
+    (line,) = map(json.loads, run(code, package, environment))
+    line.pop("at")
+    assert line == {
+        "level": "INFO", "logger": "regions.replicator", "region": REGION, "message": "copied", "target": "eu-west-1",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "AWS_LAMBDA_FUNCTION_NAME"])
+def test_pages_without_a_secret_do_not_start(package: Path, environment: Mapping[str, str], missing: str) -> None:
+    """Whether or not Lambda says its name: where `localcloud` is not, there is no laptop."""
+    code = (
+        "from django.core.exceptions import ImproperlyConfigured\n"
+        "try:\n"
+        "    import foodforthought.wsgi\n"
+        "except ImproperlyConfigured as error:\n"
+        "    print(error)\n"
+    )
+    values = {name: value for name, value in environment.items() if name not in ("SECRET_KEY", missing)}
+    (line,) = run(code, package, values)
+    assert line.startswith("Set SECRET_KEY")
