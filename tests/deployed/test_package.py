@@ -26,7 +26,7 @@ ACCEPTS_POST_ONLY = {
 
 
 def routes(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]]:
-    """Name and address of every view, `<str:cell>` for what is to be filled in."""
+    """Name and address of every view, `<str:cell>` in it for what is to be filled in."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLPattern):
             yield str(entry.name), prefix + str(entry.pattern)
@@ -35,7 +35,7 @@ def routes(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, str]
 
 
 def filled_in(route: str, values: Mapping[str, str]) -> str:
-    return re.sub(r"<str:(\w+)>", lambda part: values[part[1]], route)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], route)
 
 
 def test_every_page_has_its_static_files(stage: Stage, cell: str) -> None:
