@@ -275,16 +275,16 @@ def test_home_insists_and_everything_converges_also_on_what_it_does_not_know(res
 def test_a_write_at_home_at_the_same_moment_is_not_lost(
     flag: str, restored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regions import takeover
+    from regions import restored_home
 
-    original = takeover.current_images
+    original = restored_home.current_images
 
     def images(*arguments: Any) -> Any:
         answer = original(*arguments)
         write("us-east-1", ORDERS, order(1, 50, status="accepted"))
         return answer
 
-    monkeypatch.setattr(takeover, "current_images", images)
+    monkeypatch.setattr(restored_home, "current_images", images)
     assert ": not " in run(flag, "--key", ORDERS, "us-east-1#1")
     assert held("us-east-1", ORDERS)["us-east-1#1",] == order(1, 50, status="accepted")
 

@@ -13,7 +13,7 @@ from regions.backlog import NotKept
 from regions.comparison import Standing
 from regions.reconciliation import Progress, Reconciliation, Tally
 from regions.replication import rules
-from regions.takeover import adopt, rewrite, standing_of
+from regions.restored_home import adopt, rewrite, standing_of
 
 PROGRESS_SECONDS = 2.0
 MAX_SHOWN = 50
