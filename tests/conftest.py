@@ -69,12 +69,12 @@ def tables(moto_aws: MockAWS) -> Iterator[None]:
     from catalog import menu
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
-    from regions import health, tally
+    from regions import health, request_counts
 
     moto_aws.reset()
     menu.forget()
     health._verdict = None
-    tally._breaker.succeeded()
+    request_counts._breaker.succeeded()
     for model in (CatalogRecord, Availability, Order, health.Canary):
         model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     yield

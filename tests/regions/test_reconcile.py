@@ -126,7 +126,7 @@ def test_a_run_that_is_ended_goes_on_where_it_stopped(
     write("us-east-1", AVAILABILITY, *(kitchen(n) for n in range(10)))
 
     def stop(self: Any, progress: Progress) -> None:
-        if progress.tallies[f"{ORDERS}@us-west-2"].compared >= 30 if progress.step == ORDERS else False:
+        if progress.findings[f"{ORDERS}@us-west-2"].compared >= 30 if progress.step == ORDERS else False:
             raise end
 
     original = reconcile.Command._show
