@@ -21,7 +21,7 @@ from orders.slots import minutes_needed
 from orders.status import Role, Status, Verb
 from orders.twins import verdict
 from regions import topology
-from regions.models import error_code
+from regions.aws import error_code
 
 _ATTEMPTS = 4
 

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
 from regions import topology
 
@@ -26,9 +27,14 @@ class Unanswered(BotoCoreError):
     fmt = "{region} left out {count} keys of {table}"
 
 
-def reason_of(error: Exception) -> str:
-    """The kind of an AWS error, in one word. Its message may quote an item, which no log should."""
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+def error_code(error: Exception) -> str:
+    """What AWS said, in one word, such as `ConditionalCheckFailedException`; the kind of error when it did not answer.
+
+    Of PynamoDB's errors too, whose own `cause_response_code` raises AttributeError after a time-out. For logs as well: a message
+    may quote an item, which no log should.
+    """
+    cause = (error.cause or error) if isinstance(error, PynamoDBException) else error
+    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else type(cause).__name__
 
 
 @cache

@@ -40,7 +40,7 @@ def beat() -> None:
                 )
             except ClientError as error:
                 # Another process of this region has just beaten.
-                if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                if aws.error_code(error) != "ConditionalCheckFailedException":
                     raise
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -18,6 +18,7 @@ from pynamodb.models import Model
 from core import clock, ids
 from core.errors import Conflict, WrongRegion
 from regions import topology
+from regions.aws import error_code
 
 TOMBSTONE_DAYS = 90
 MASTER = "master"  # what catalogue records say; regions.toml says which region that is
@@ -33,16 +34,6 @@ class Leaves(StrEnum):
 
 REPLICATED: dict[str, "type[HomedModel]"] = {}
 """Table name → a model of it: how replication learns what may leave a jurisdiction. Filled as models are defined."""
-
-
-def error_code(error: PynamoDBException) -> str | None:
-    """What the store said, such as `ConditionalCheckFailedException`; None when it did not answer.
-
-    Not PynamoDB's own `cause_response_code`: that one raises AttributeError after a time-out.
-    """
-    answer = getattr(error.cause, "response", None) or {}
-    code: str | None = answer.get("Error", {}).get("Code")
-    return code
 
 
 class RegionalMeta:

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
 from regions import aws, backlog
-from regions.aws import reason_of
+from regions.aws import error_code
 from regions.comparison import (
     Held,
     Key,
@@ -173,7 +173,7 @@ class Reconciliation:
                     self.progress.spend(target, units(page))
                     yield page
             except (BotoCoreError, ClientError) as error:
-                self.progress.lost[target] = reason_of(error)
+                self.progress.lost[target] = error_code(error)
 
     def _tell_of_orphans(self, rule: Rule, target: str, orphans: Mapping[Key, Held]) -> None:
         """Each once, with what every target holds of it."""
@@ -196,7 +196,7 @@ class Reconciliation:
         try:
             held, spent = versions_in(target, rule, keys)
         except (BotoCoreError, ClientError) as error:
-            self.progress.lost[target] = reason_of(error)
+            self.progress.lost[target] = error_code(error)
             return None
         self.progress.spend(target, spent)
         return held

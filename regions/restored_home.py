@@ -98,7 +98,7 @@ def _put(image: Image, rule: Rule, topology: Topology, condition: str, **version
             **({"ExpressionAttributeValues": values} if values else {}),
         )
     except ClientError as error:
-        if aws.reason_of(error) != "ConditionalCheckFailedException":
+        if aws.error_code(error) != "ConditionalCheckFailedException":
             raise
         return False
     return True
