@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
 from core.errors import Refused
 from orders import rate
 from orders.actions import settle_twins
@@ -19,6 +19,7 @@ from regions import backlog, heartbeat, lag, topology
 from regions.replication import rules, table_of
 from regions.replicator import Replicator
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodforthought.settings")
 logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()

@@ -32,10 +32,6 @@ class Leaves(StrEnum):
     NOT = "not at all"
 
 
-REPLICATED: dict[str, "type[HomedModel]"] = {}
-"""Table name → a model of it: how replication learns what may leave a jurisdiction. Filled as models are defined."""
-
-
 class RegionalMeta:
     """Connection settings of this process's region. A request waits 2 seconds at most and is sent twice at most."""
 
@@ -69,12 +65,6 @@ class HomedModel(Model):
 
     _next_version: int | None = None
     _next_write_id: str | None = None
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        # Not forwarded: PynamoDB's metaclass takes the discriminator, `object` does not.
-        super().__init_subclass__()
-        if "table_name" in vars(vars(cls).get("Meta", object)):  # its own table, not one that it inherits
-            REPLICATED.setdefault(cls.Meta.table_name, cls)
 
     @classmethod
     @cache
