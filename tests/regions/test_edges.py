@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from django.core.management import call_command
 
-from core import clock
 from foodforthought import stream_worker
 from regions import aws, backlog, comparison, replicator, topology
 from regions.breaker import Breaker
@@ -104,9 +104,8 @@ def test_an_entry_is_handed_to_the_queue_again_before_the_queue_forgets_it(
     copying: Replicator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("not even JSON")
-    days = 8 * 86400 * 1000
-    now = clock.now_ms()
-    monkeypatch.setattr(clock, "now_ms", lambda: now + days)
+    later = time.time() + 8 * 86_400
+    monkeypatch.setattr(backlog, "time", SimpleNamespace(time=lambda: later))
     copying.drain(FAR)
     monkeypatch.undo()
     (renewed,) = backlog.receive(FAR)

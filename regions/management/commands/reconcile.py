@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import WrongRegion
 from regions import topology
-from regions.backlog import NotKept
 from regions.comparison import Standing
 from regions.reconciliation import Findings, Progress, Reconciliation
 from regions.replication import rules
@@ -61,7 +60,7 @@ class Command(BaseCommand):
                 self._run(target or list(topology.current().others()), from_start=options["from_start"])
         except WrongRegion as error:
             raise CommandError(f"{error} Run the command there.") from error
-        except (BotoCoreError, ClientError, NotKept) as error:
+        except (BotoCoreError, ClientError) as error:
             raise CommandError(f"Some part of AWS does not answer: {error}. Run it again; it goes on there.") from error
 
     def _check(self, targets: list[str], *, yes: bool, keys: list[list[str]]) -> None:
