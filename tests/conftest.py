@@ -82,6 +82,31 @@ def tables(moto_aws: MockAWS) -> Iterator[None]:
 
 
 @pytest.fixture
+def leaves_out(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """A throttled store: the next so many BatchGets are answered without the first key of each table."""
+    left = 0
+    original = BaseClient._make_api_call
+
+    def throttled(self: BaseClient, operation: str, arguments: Any) -> Any:
+        nonlocal left
+        if operation != "BatchGetItem" or not left:
+            return original(self, operation, arguments)
+        left -= 1
+        asked = arguments["RequestItems"]
+        missed = {table: {**wanted, "Keys": wanted["Keys"][:1]} for table, wanted in asked.items()}
+        rest = {table: {**wanted, "Keys": wanted["Keys"][1:]} for table, wanted in asked.items() if wanted["Keys"][1:]}
+        answer = original(self, operation, {"RequestItems": rest}) if rest else {"Responses": {}}
+        return {**answer, "UnprocessedKeys": missed}
+
+    def install(times: int) -> None:
+        nonlocal left
+        left = times
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", throttled)
+    return install
+
+
+@pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The operations that were sent, in order; clear it before what is counted."""
     sent: list[str] = []

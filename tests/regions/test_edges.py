@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutEr
 from django.core.management import call_command
 
 from foodforthought import stream_worker
-from regions import aws, backlog, comparison, replicator, topology
+from regions import aws, backlog, replicator, topology
 from regions.breaker import Breaker
 from regions.comparison import current_images
 from regions.replication import Copy, rules
@@ -204,7 +204,7 @@ def test_keys_that_a_throttled_store_leaves_out_are_asked_for_again(
         return {**answer, "UnprocessedKeys": {ORDERS: {**asked, "Keys": left}} if left else {}}
 
     monkeypatch.setattr(BaseClient, "_make_api_call", one_at_a_time)
-    monkeypatch.setattr(comparison.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(aws.time, "sleep", lambda seconds: None)
     keys = [(f"us-east-1#{number}",) for number in range(3)]
     with pytest.raises(aws.Unanswered, match="left out 3 keys"):
         current_images("us-east-1", rules()[ORDERS], keys)
