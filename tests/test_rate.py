@@ -1,9 +1,11 @@
 """Orders are counted where they are placed, by the minute."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from core import clock
 from orders import rate
@@ -53,3 +55,16 @@ def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, cal
 def test_a_count_that_is_not_taken_does_not_fail_the_batch() -> None:
     topology.current()
     rate.count([placed()])  # there is no table at all
+
+
+def test_what_a_throttled_table_leaves_out_is_asked_for_again_and_never_counted_as_none(
+    tables: None, monkeypatch: pytest.MonkeyPatch, leaves_out: Callable[[int], None]
+) -> None:
+    at(monkeypatch, "11:58:30")
+    rate.count([placed(), placed(number=2)])
+    at(monkeypatch, "12:03:00")
+    leaves_out(2)
+    assert sum(rate.last_hour("us-east-1")) == 2
+    leaves_out(100)
+    with pytest.raises(BotoCoreError, match="left out"):
+        rate.last_hour("us-east-1")
