@@ -16,6 +16,7 @@ from regions import topology
 # Slow is worse than failed: every caller has a next step (a retry, a replica, the backlog).
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
+BATCH_GET_KEYS = 100  # DynamoDB's limit
 IMPATIENT_ATTEMPTS = 3  # of asking for what a throttled store has left out, with people waiting
 
 OPERATIONS = "foodforthought-operations"

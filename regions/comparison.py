@@ -11,7 +11,6 @@ from regions.replication import Copy, Image, Rule, copies_of, key_of
 from regions.topology import Topology
 
 PAGE_ITEMS = 500  # what is held in memory at a time
-_BATCH_GET_KEYS = 100
 
 Key = tuple[str, ...]
 
@@ -131,9 +130,9 @@ def _projection(rule: Rule) -> dict[str, Any]:
 
 def _batch_get(region: str, rule: Rule, keys: Sequence[Key], details: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """DynamoDB's answers, until it has answered for every key; raises when it does not."""
-    for start in range(0, len(keys), _BATCH_GET_KEYS):
+    for start in range(0, len(keys), aws.BATCH_GET_KEYS):
         wanted: list[Any] = [
             {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
-            for key in keys[start : start + _BATCH_GET_KEYS]
+            for key in keys[start : start + aws.BATCH_GET_KEYS]
         ]
         yield from aws.batch_get(aws.client("dynamodb", region), {rule.table: {"Keys": wanted, **details}})

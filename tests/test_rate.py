@@ -44,7 +44,7 @@ def test_the_last_hour_spans_two_items(tables: None, monkeypatch: pytest.MonkeyP
 
 def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, calls: list[str]) -> None:
     beat = placed()
-    beat["dynamodb"]["NewImage"]["key"]["S"] = "us-east-1#heartbeat"
+    beat["dynamodb"]["NewImage"]["key"]["S"] = "us-east-1#heartbeat#0"
     other_table = placed(eventSourceARN="arn:aws:dynamodb:us-east-1:1:table/foodforthought-availability/stream/1")
     removed = {**placed(), "eventName": "REMOVE", "dynamodb": {"Keys": {}}}
     calls.clear()

@@ -110,7 +110,7 @@ def test_a_stub_from_abroad_and_an_order_of_our_own_settle_nothing(order: Order,
 
 def test_a_removal_by_ttl_and_a_heartbeat_pass(everywhere: None) -> None:
     stream_worker.handler(event_of(None), None)
-    beat = {"key": {"S": "us-west-2#heartbeat"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
+    beat = {"key": {"S": "us-west-2#heartbeat#0"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
     stream_worker.handler(event_of(beat), None)
 
 
@@ -120,7 +120,7 @@ def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order)
     assert image_in("eu-central-1", order.key)
     assert image_in("us-west-2", order.key) is None
     stream_worker.beat({}, None)
-    assert image_in("us-east-1", "us-east-1#heartbeat")
+    assert image_in("us-east-1", "us-east-1#heartbeat#0")
 
 
 @pytest.mark.parametrize("damage", [{"status": {"NULL": True}}, {"id": {"N": "1"}}, {"version": {"N": "1.5"}}])

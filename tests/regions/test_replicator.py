@@ -164,7 +164,7 @@ def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the
 
 
 def test_a_lost_heartbeat_is_no_entry_of_a_backlog_and_no_difference(everywhere: Replicator, fail: Any) -> None:
-    pulse = {**image(0), "key": {"S": "us-east-1#heartbeat"}}
+    pulse = {**image(0), "key": {"S": "us-east-1#heartbeat#0"}}
     write_at_home(pulse)
     assert compared("eu-west-1") == Findings()
     fail("eu-west-1", times_out)
