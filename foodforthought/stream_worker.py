@@ -121,9 +121,8 @@ def settle_again() -> None:
     while time.monotonic() < until and (entries := backlog.receive(topology.here())):
         for entry in entries:
             if time.monotonic() < until and _is_settled(entry):
-                backlog.settle(
-                    topology.here(), [entry]
-                )  # at once: while a slow one is tried, the queue shows the others again
+                # At once: while a slow one is tried, the queue shows the others again.
+                backlog.settle(topology.here(), [entry])
             else:
                 left.append(entry)
     backlog.renew(topology.here(), left)
