@@ -130,7 +130,7 @@ class Reader:
     def __init__(self) -> None:
         self._reported: dict[tuple[str, int], float] = {}
 
-    def has_read(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def report(self, records: Sequence[Mapping[str, Any]]) -> None:
         """To be called after a batch (all of one table) is done. Never raises: it only reports.
 
         Each heartbeat is an attribute of its own, so that those who read other shards do not overwrite it.

@@ -99,6 +99,11 @@ def test_what_a_throttled_store_leaves_out_is_asked_for_again_and_is_no_heartbea
         heartbeat.pulses("us-east-1")
 
 
+def test_a_laptop_whose_streams_have_one_shard_has_one_heartbeat_a_home_and_table() -> None:
+    assert topology.load({"FFT_DOMAIN": "foodforthought.localhost:8000"}).heartbeats == 1
+    assert topology.load({}).heartbeats == topology.HEARTBEATS > 1
+
+
 def test_a_region_beats_for_itself_only(tables: None) -> None:
     with region("us-west-2"):
         for rule in rules().values():

@@ -69,7 +69,7 @@ def test_the_worst_of_heartbeat_iterator_and_backlog_counts(two_regions: None, n
     now(1_000_003_000)
     assert lag_of(ORDERS) == Lag(ORDERS, "us-east-1", "us-west-2", 3_000, None, 0)
     assert (lag_of(ORDERS).worst_ms, lag_of(ORDERS).at_least_ms) == (None, 3_000), "the worker has not reported"
-    Reader().has_read([record(999_000_000), record(999_996_000)])
+    Reader().report([record(999_000_000), record(999_996_000)])
     assert (lag_of(ORDERS).iterator_age_ms, lag_of(ORDERS).worst_ms) == (7_000, 7_000)
     backlog.add("us-west-2", [backlog.entry(ORDERS, KEY, "away")])
     now(1_000_023_000)
@@ -81,7 +81,7 @@ def test_the_worst_of_heartbeat_iterator_and_backlog_counts(two_regions: None, n
 
 
 def test_a_worker_that_reads_nothing_any_more_falls_behind_by_that_time(two_regions: None, now: Any) -> None:
-    Reader().has_read([record(1_000_000_000)])
+    Reader().report([record(1_000_000_000)])
     now(1_000_100_000)
     assert lag_of(ORDERS).iterator_age_ms == 0
     now(1_000_200_000)
@@ -165,7 +165,7 @@ def test_a_pair_that_never_replicated_has_no_lag_though_nothing_waits(two_region
     client = aws.client("dynamodb", "us-west-2")
     for key in held("us-west-2", ORDERS):
         client.delete_item(TableName=ORDERS, Key={"key": {"S": key[0]}})
-    Reader().has_read([record(1_000_000_000)])
+    Reader().report([record(1_000_000_000)])
     assert lag_of(ORDERS) == Lag(ORDERS, "us-east-1", "us-west-2", None, 0, 0)
     assert (lag_of(ORDERS).worst_ms, lag_of(ORDERS).at_least_ms) == (None, None)
 
@@ -181,7 +181,7 @@ def test_of_what_waits_without_a_mark_nobody_knows_since_when(two_regions: None)
 def test_a_home_whose_table_leaves_keys_out_is_not_known(
     two_regions: None, leaves_out: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Reader().has_read([record(1_000_000_000)])
+    Reader().report([record(1_000_000_000)])
     assert lag_of(ORDERS).worst_ms == 0
     pulses = heartbeat.pulses("us-west-2")
     monkeypatch.setattr(heartbeat, "pulses", lambda region: pulses)
@@ -213,7 +213,7 @@ class Stream:
                         image, rule=rules()[self.table], topology=topology.current(), to=["us-west-2"]
                     ):
                         put(copy)
-                self.readers[shard].has_read(records_of("us-east-1", self.table, images))
+                self.readers[shard].report(records_of("us-east-1", self.table, images))
                 self.waiting[shard] = []
 
 
@@ -247,10 +247,10 @@ def test_the_heartbeats_of_others_and_what_nobody_can_read_are_not_this_workers(
     foreign, damaged, removed = record(1, home="us-west-2"), record(1), record(1)
     damaged["dynamodb"]["NewImage"]["version"] = {"N": "1.5"}
     removed["dynamodb"] = {"Keys": {}}
-    Reader().has_read([foreign, damaged, removed])
+    Reader().report([foreign, damaged, removed])
     assert lag_of(ORDERS).iterator_age_ms is None
 
 
 def test_the_worker_does_not_fail_when_its_place_cannot_be_kept(tables: None) -> None:
     aws.client("dynamodb", "us-east-1").delete_table(TableName=aws.OPERATIONS)
-    Reader().has_read([record(1)])
+    Reader().report([record(1)])
