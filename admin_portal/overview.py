@@ -66,13 +66,13 @@ class Pair:
 
     @property
     def worst(self) -> Lag | None:
-        known = [(found.worst_ms, found) for found in self.lags if found.worst_ms is not None]
-        return max(known, key=lambda entry: entry[0])[1] if known else None
+        """A lag that nobody knows is worse than any that is known."""
+        return max(self.lags, key=lambda lag: (lag.worst_ms is None, lag.at_least_ms or 0), default=None)
 
     @property
     def is_late(self) -> bool:
         """Also when nobody can tell."""
-        return self.worst is None or (self.worst.worst_ms or 0) > LATE_MS
+        return self.worst is None or self.worst.worst_ms is None or self.worst.worst_ms > LATE_MS
 
     @property
     def peak(self) -> int:
@@ -125,7 +125,7 @@ def by_minute(samples: Sequence[Sample], home: str, *, now_ms: int) -> list[int 
     worst: list[int | None] = [None] * MINUTES
     for sample in samples:
         place = MINUTES - 1 - (now_ms - sample.at_ms) // 60_000
-        known = [age for (_, of), age in sample.worst_ms.items() if of == home and age is not None]
+        known = [age for (_, of), age in sample.at_least_ms.items() if of == home and age is not None]
         if 0 <= place < MINUTES and known:
             worst[place] = max(*known, worst[place] or 0)
     return worst

@@ -14,7 +14,8 @@ from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
 from core import clock
 from core.errors import Conflict, Invalid, NotFound, WrongRegion
 from regions import topology
-from regions.models import HomedModel, error_code
+from regions.aws import error_code
+from regions.models import HomedModel
 
 MAX_DISHES = 500
 _ATTEMPTS = 5

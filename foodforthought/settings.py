@@ -127,6 +127,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not ON_A_LAPTOP
 SECURE_PROXY_SSL_HEADER = None if ON_A_LAPTOP else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
+# A model of every table that is replicated: the stream workers, comparing, repair and lag go by this list. Each has a stream in
+# infrastructure/tables.yaml, which wakes the worker (infrastructure/worker.yaml); a test compares them.
+REPLICATED = ["catalog.models.CatalogRecord", "catalog.models.Availability", "orders.models.Order"]
+
 MAX_BODY_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

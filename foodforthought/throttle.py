@@ -15,7 +15,7 @@ from rest_framework.throttling import BaseThrottle
 
 from core.errors import TooManyRequests
 from core.messages import say
-from regions import tally
+from regions import request_counts
 
 WINDOW_SECONDS = 60
 MAX_REMEMBERED = 10_000
@@ -30,11 +30,11 @@ class WriteThrottle(BaseThrottle):
         if request.method in SAFE_METHODS:
             return True
         window, since = divmod(time.time(), WINDOW_SECONDS)
-        key = tally.key_of(
+        key = request_counts.key_of(
             "api", network_of(self.get_ident(request) or ""), window=int(window), secret=settings.SECRET_KEY
         )
         limit = settings.API_WRITES_PER_MINUTE
-        if key not in _over and (tally.count(key) or 0) <= limit:
+        if key not in _over and (request_counts.count(key) or 0) <= limit:
             return True
         _remember(key, int(window))
         wait = math.ceil(WINDOW_SECONDS - since)

@@ -9,8 +9,8 @@ from pynamodb.models import Model
 
 from foodforthought.wsgi import application
 from regions.health import Canary
-from regions.models import REPLICATED
-from regions.tally import Tally
+from regions.replication import replicated_models
+from regions.request_counts import RequestCount
 
 THREADS = 8
 
@@ -30,7 +30,7 @@ def connect() -> None:
 
     A Lambda has a single request at a time, and no such rush.
     """
-    models: tuple[type[Model], ...] = (*REPLICATED.values(), Canary, Tally)
+    models: tuple[type[Model], ...] = (*replicated_models(), Canary, RequestCount)
     for model in models:
         _ = model._get_connection().connection.client
 

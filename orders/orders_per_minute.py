@@ -47,10 +47,7 @@ def count(records: Iterable[Mapping[str, Any]]) -> None:
 def last_hour(region: str) -> list[int]:
     """Orders placed in each of the last 60 minutes, the present one last; one BatchGet. Raises when it does not answer."""
     minutes = [clock.now() - timedelta(minutes=back) for back in range(59, -1, -1)]
-    keys = [{"key": {"S": _key(region, hour)}} for hour in sorted({f"{at:%Y-%m-%dT%H}" for at in minutes})]
-    client = aws.impatient("dynamodb", region)
-    answer = client.batch_get_item(RequestItems={OPERATIONS: {"Keys": keys}})
-    counts = {item["key"]["S"]: item for item in answer["Responses"][OPERATIONS]}
+    counts = aws.operations_items(region, sorted({_key(region, f"{at:%Y-%m-%dT%H}") for at in minutes}))
     return [int(counts.get(_key(region, f"{at:%Y-%m-%dT%H}"), {}).get(f"{at:%M}", {"N": "0"})["N"]) for at in minutes]
 
 

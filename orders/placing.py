@@ -19,7 +19,7 @@ from orders.review import Review, Wish, review
 from orders.slots import minutes_needed
 from orders.status import Status
 from regions import topology
-from regions.models import error_code
+from regions.aws import error_code
 
 _ATTEMPTS = 4
 

@@ -1,6 +1,7 @@
 """Settling twins: this home's part in what becomes of one checkout that two homes have accepted. See `orders.twins`."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from orders.status import Role, Status
 from orders.twins import verdict
 from regions import backlog, topology
 from regions.replication import table_of
+from regions.replicator import DRAIN_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -82,14 +84,27 @@ def settle_all(order_ids: Iterable[str]) -> None:
 
 
 def settle_again() -> None:
-    """Settle the twins that wait in this region's backlog for itself."""
-    while entries := backlog.receive(topology.here()):
-        settled = []
+    """Settle the twins that wait in this region's backlog for itself, for as long as a turn of draining may take."""
+    left = []
+    until = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < until and (entries := backlog.receive(topology.here())):
         for entry in entries:
-            try:
-                settle_twins(entry.key[0].partition("#")[2])
-            except UNSETTLED as error:  # it stays an entry
-                logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            if time.monotonic() < until and _is_settled(entry):
+                # At once: while a slow one is tried, the queue shows the others again.
+                backlog.settle(topology.here(), [entry])
             else:
-                settled.append(entry)
-        backlog.settle(topology.here(), settled)
+                left.append(entry)
+    backlog.renew(topology.here(), left)
+
+
+def _is_settled(entry: backlog.Entry) -> bool:
+    """Try it. What names no order (of another release, or damaged) stays, and is seen, until somebody decides."""
+    order_id = entry.key[0].partition("#")[2] if len(entry.key) == 1 else ""
+    if entry.table != Order.Meta.table_name or not order_id:
+        return False
+    try:
+        settle_twins(order_id)
+    except UNSETTLED as error:
+        logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+        return False
+    return True

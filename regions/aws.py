@@ -1,18 +1,23 @@
 """Clients for another region's AWS, or for services that have no model. Short time-outs: a caller has better things to do."""
 
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
 from regions import topology
 
 # Slow is worse than failed: every caller has a next step (a retry, a replica, the backlog).
 CONNECT_TIMEOUT_SECONDS = 1.0
 READ_TIMEOUT_SECONDS = 2.0
+BATCH_GET_KEYS = 100  # DynamoDB's limit
+IMPATIENT_ATTEMPTS = 3  # of asking for what a throttled store has left out, with people waiting
 
 OPERATIONS = "foodforthought-operations"
 """The one table that is not replicated: what a region keeps about itself."""
@@ -23,12 +28,17 @@ _making = threading.Lock()  # boto3 makes one client at a time; the clients them
 class Unanswered(BotoCoreError):
     """A throttled store kept leaving keys out of its answers."""
 
-    fmt = "{region} left out {count} keys of {table}"
+    fmt = "{region} left out {count} keys of {tables}"
 
 
-def reason_of(error: Exception) -> str:
-    """The kind of an AWS error, in one word. Its message may quote an item, which no log should."""
-    return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
+def error_code(error: Exception) -> str:
+    """What AWS said, in one word, such as `ConditionalCheckFailedException`; the kind of error when it did not answer.
+
+    Of PynamoDB's errors too, whose own `cause_response_code` raises AttributeError after a time-out. For logs as well: a message
+    may quote an item, which no log should.
+    """
+    cause = (error.cause or error) if isinstance(error, PynamoDBException) else error
+    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else type(cause).__name__
 
 
 @cache
@@ -55,3 +65,28 @@ def client(
 def impatient(service: str, region: str) -> Any:
     """A client that gives up after a second and a half: for looking at a region that may be away, with people waiting."""
     return client(service, region, connect_timeout_seconds=0.5, read_timeout_seconds=1.0, attempts=1)
+
+
+def batch_get(client: Any, request: dict[str, Any], *, attempts: int = 8) -> Iterator[dict[str, Any]]:
+    """DynamoDB's answers to a BatchGet of at most 100 keys, until it has answered for all of them.
+
+    A throttled table leaves keys out, which does not say that the items are not there: they are asked for again. `Unanswered`
+    when they are left out too often (after 2.5 seconds with 8 attempts, 60 milliseconds with 3).
+    """
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(0.01 * 2**attempt)
+        answer = client.batch_get_item(RequestItems=request, ReturnConsumedCapacity="TOTAL")
+        yield answer
+        request = answer.get("UnprocessedKeys") or {}
+        if not request:
+            return
+    count = sum(len(wanted["Keys"]) for wanted in request.values())
+    raise Unanswered(region=client.meta.region_name, count=count, tables=", ".join(request))
+
+
+def operations_items(region: str, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Up to 100 items of a region's `operations` table, by key; asked for impatiently. Raises when it does not answer for all."""
+    request = {OPERATIONS: {"Keys": [{"key": {"S": key}} for key in keys]}}
+    answers = batch_get(impatient("dynamodb", region), request, attempts=IMPATIENT_ATTEMPTS)
+    return {item["key"]["S"]: item for answer in answers for item in answer["Responses"].get(OPERATIONS, [])}

@@ -6,7 +6,8 @@ home's own region, so they can be written while the target, or any other region,
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"
 BATCH = 10  # messages per call, SQS's limit
+ATTEMPTS = 3
 RETRY_SECONDS = 20
 """An entry that was tried in vain is hidden for so long before it is tried again."""
 RENEW_MS = 7 * 86400 * 1000
@@ -35,7 +37,7 @@ class Entry:
     reason: str
     since_ms: int
     receipt: str = ""
-    sent_ms: int = 0  # when the queue took it: it forgets it after 14 days
+    sent_ms: int = 0  # when the queue took it, by its clock: it forgets it after 14 days
 
 
 def queue_name(target: str) -> str:
@@ -48,16 +50,13 @@ def entry(table: str, key: tuple[str, ...], reason: str) -> Entry:
 
 def add(target: str, entries: Sequence[Entry]) -> None:
     """Keep these for later. Raises when the queue does not take all of them: then nothing may be counted as done."""
-    for start in range(0, len(entries), BATCH):
-        messages = [
-            {"Id": str(number), "MessageBody": _body(found)}
-            for number, found in enumerate(entries[start : start + BATCH])
-        ]
-        answer = _sqs().send_message_batch(QueueUrl=_url(target), Entries=messages)
-        if answer.get("Failed"):
-            raise NotKept(f"{len(answer['Failed'])} entries for {target} were not taken by the queue")
-    if entries:
-        _mark(target, oldest(entries))
+    if not entries:
+        return
+    # The mark first: whatever the queue has taken of these is never without one.
+    _mark(target, oldest(entries))
+    refused = _in_batches(_sqs().send_message_batch, target, [{"MessageBody": _body(found)} for found in entries])
+    if refused:
+        raise NotKept(count=refused, target=target)
 
 
 def receive(target: str, *, hide_seconds: int = RETRY_SECONDS) -> list[Entry]:
@@ -73,17 +72,17 @@ def receive(target: str, *, hide_seconds: int = RETRY_SECONDS) -> list[Entry]:
 
 
 def settle(target: str, entries: Iterable[Entry]) -> None:
-    """Let go of entries that are copied."""
-    receipts = [found.receipt for found in entries]
-    for start in range(0, len(receipts), BATCH):
-        ids = [{"Id": str(n), "ReceiptHandle": receipt} for n, receipt in enumerate(receipts[start : start + BATCH])]
-        _sqs().delete_message_batch(QueueUrl=_url(target), Entries=ids)
+    """Let go of entries that are copied. One that the queue keeps all the same comes again; copying it again does no harm."""
+    receipts = [{"ReceiptHandle": found.receipt} for found in entries]
+    refused = _in_batches(_sqs().delete_message_batch, target, receipts)
+    if refused:
+        logger.warning("entries not let go of", extra={"fields": {"target": target, "count": refused}})
 
 
 def renew(target: str, entries: Iterable[Entry]) -> None:
     """Hand those to the queue again that it would forget some day, before letting go of the old ones."""
-    old = [found for found in entries if clock.now_ms() - found.sent_ms > RENEW_MS]
-    add(target, old)
+    old = [found for found in entries if _queued_ms(found.sent_ms) > RENEW_MS]
+    add(target, list({(found.table, found.key): found for found in old}.values()))
     settle(target, old)
 
 
@@ -146,8 +145,27 @@ def _mark(target: str, since_ms: dict[str, int]) -> None:
         logger.warning("backlog not marked", extra={"fields": {"target": target, "error": type(error).__name__}})
 
 
-class NotKept(Exception):
+class NotKept(BotoCoreError):
     """The backlog did not take an entry; the batch that it came from has to be handed over again."""
+
+    fmt = "{count} entries for {target} were not taken by the queue"
+
+
+def _in_batches(send: Callable[..., dict[str, Any]], target: str, messages: Sequence[dict[str, str]]) -> int:
+    """Send messages, ten at a time, and what SQS reports as failed again; how many it has not taken then.
+
+    A call to SQS succeeds as a whole also when single messages of it do not.
+    """
+    refused = 0
+    for start in range(0, len(messages), BATCH):
+        batch = [{"Id": str(number), **message} for number, message in enumerate(messages[start : start + BATCH])]
+        for _ in range(ATTEMPTS):
+            failed = {entry["Id"] for entry in send(QueueUrl=_url(target), Entries=batch).get("Failed", [])}
+            batch = [message for message in batch if message["Id"] in failed]
+            if not batch:
+                break
+        refused += len(batch)
+    return refused
 
 
 def _body(found: Entry) -> str:
@@ -164,7 +182,13 @@ def _entry(message: dict[str, Any]) -> Entry:
         return Entry(str(body["table"]), key, str(body["reason"]), int(body["since_ms"]), receipt, sent_ms)
     except (ValueError, KeyError, TypeError):
         # Of another release, or another hand: no table has this name, so it stays where it can be seen.
-        return Entry(UNREADABLE, (message["Body"],), "no entry of this release", sent_ms, receipt, sent_ms)
+        since_ms = clock.now_ms() - _queued_ms(sent_ms)
+        return Entry(UNREADABLE, (message["Body"],), "no entry of this release", since_ms, receipt, sent_ms)
+
+
+def _queued_ms(sent_ms: int) -> int:
+    """For how long an entry has been in the queue, by the queue's own clock: `core.clock` is another one where it can be set."""
+    return int(time.time() * 1000) - sent_ms
 
 
 def _sqs() -> Any:

@@ -1,6 +1,5 @@
 """What regions hold, compared by key and version: reading it, and what differs from what this home says."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,6 @@ from regions.replication import Copy, Image, Rule, copies_of, key_of
 from regions.topology import Topology
 
 PAGE_ITEMS = 500  # what is held in memory at a time
-_BATCH_GET_KEYS = 100
-_ATTEMPTS = 8
 
 Key = tuple[str, ...]
 
@@ -132,19 +129,10 @@ def _projection(rule: Rule) -> dict[str, Any]:
 
 
 def _batch_get(region: str, rule: Rule, keys: Sequence[Key], details: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """DynamoDB's answers, until it has answered for every key; `Unanswered` when it leaves keys out for too long."""
-    for start in range(0, len(keys), _BATCH_GET_KEYS):
+    """DynamoDB's answers, until it has answered for every key; raises when it does not."""
+    for start in range(0, len(keys), aws.BATCH_GET_KEYS):
         wanted: list[Any] = [
             {name: {"S": value} for name, value in zip(rule.key_names, key, strict=True)}
-            for key in keys[start : start + _BATCH_GET_KEYS]
+            for key in keys[start : start + aws.BATCH_GET_KEYS]
         ]
-        for attempt in range(_ATTEMPTS):
-            request = {rule.table: {"Keys": wanted, **details}}
-            answer = aws.client("dynamodb", region).batch_get_item(RequestItems=request, ReturnConsumedCapacity="TOTAL")
-            yield answer
-            wanted = answer.get("UnprocessedKeys", {}).get(rule.table, {}).get("Keys", [])
-            if not wanted:
-                break
-            time.sleep(0.02 * 2**attempt)  # throttled: 5 seconds in all
-        else:
-            raise aws.Unanswered(region=region, count=len(wanted), table=rule.table)
+        yield from aws.batch_get(aws.client("dynamodb", region), {rule.table: {"Keys": wanted, **details}})

@@ -34,8 +34,8 @@ class Canary(Model):
         max_retry_attempts = 0
 
     key = UnicodeAttribute(hash_key=True)
-    sung_at = NumberAttribute()
-    song = UnicodeAttribute()
+    written_at = NumberAttribute()
+    nonce = UnicodeAttribute()
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ def verdict() -> Verdict:
 def canary_age_ms(region: str) -> int | None:
     """How long ago a region last wrote its canary; None when it never has. Raises when it does not answer."""
     key = {"key": {"S": f"canary#{region}"}}
-    item = aws.impatient("dynamodb", region).get_item(TableName=OPERATIONS, Key=key, ConsistentRead=True).get("Item")
-    return clock.now_ms() - int(item["sung_at"]["N"]) if item else None
+    answer = aws.impatient("dynamodb", region).get_item(TableName=OPERATIONS, Key=key, ConsistentRead=True)
+    written_at = answer.get("Item", {}).get("written_at")  # missing also in a canary that another release has left
+    return clock.now_ms() - int(written_at["N"]) if written_at else None
 
 
 def examine() -> Verdict:
@@ -73,12 +74,12 @@ def examine() -> Verdict:
 
 def _check_storage() -> str:
     key = f"canary#{topology.here()}"
-    song = ids.new_write_id()
+    nonce = ids.new_write_id()
     try:
-        Canary(key=key, sung_at=clock.now_ms(), song=song).save()
-        heard = Canary.get(key, consistent_read=True)
+        Canary(key=key, written_at=clock.now_ms(), nonce=nonce).save()
+        read = Canary.get(key, consistent_read=True)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("canary", extra={"fields": {"error": type(error).__name__}})
         return "the table cannot be written and read"
-    # Another process of this region may have sung in between.
-    return "ok" if heard.song == song or heard.sung_at >= clock.now_ms() - 5_000 else "a write was not read back"
+    # Another process of this region may have written in between.
+    return "ok" if read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000 else "a write was not read back"

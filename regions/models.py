@@ -1,8 +1,8 @@
 """Records that have a home: the one region where they may be written. Everything that is replicated is a `HomedModel`.
 
 The rule is held in the model, on every way that PynamoDB has of writing: before anything is sent, `WrongRegion` is
-raised for a record whose home is elsewhere, and what is sent raises the record's version under a condition on the
-version that was read.
+raised for a record whose home is elsewhere, and `TypeError` for one whose key does not begin with its home, or for a write
+without the rule; what is sent raises the record's version under a condition on the version that was read.
 """
 
 from enum import StrEnum
@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -18,6 +18,7 @@ from pynamodb.models import Model
 from core import clock, ids
 from core.errors import Conflict, WrongRegion
 from regions import topology
+from regions.aws import error_code
 
 TOMBSTONE_DAYS = 90
 MASTER = "master"  # what catalogue records say; regions.toml says which region that is
@@ -29,20 +30,6 @@ class Leaves(StrEnum):
     AS_ITSELF = "as itself"
     AS_STUB = "as a stub"
     NOT = "not at all"
-
-
-REPLICATED: dict[str, "type[HomedModel]"] = {}
-"""Table name → a model of it: how replication learns what may leave a jurisdiction. Filled as models are defined."""
-
-
-def error_code(error: PynamoDBException) -> str | None:
-    """What the store said, such as `ConditionalCheckFailedException`; None when it did not answer.
-
-    Not PynamoDB's own `cause_response_code`: that one raises AttributeError after a time-out.
-    """
-    answer = getattr(error.cause, "response", None) or {}
-    code: str | None = answer.get("Error", {}).get("Code")
-    return code
 
 
 class RegionalMeta:
@@ -74,15 +61,10 @@ class HomedModel(Model):
     homed_at_master: ClassVar[bool] = False
     stub: ClassVar[frozenset[str]] = frozenset()
     bookkeeping: ClassVar[frozenset[str]] = frozenset({"home", "version", "write_id", "deleted_at", "expires_at"})
+    never_updated: ClassVar[frozenset[str]] = bookkeeping - {"expires_at"}
 
     _next_version: int | None = None
     _next_write_id: str | None = None
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        # Not forwarded: PynamoDB's metaclass takes the discriminator, `object` does not.
-        super().__init_subclass__()
-        if "table_name" in vars(vars(cls).get("Meta", object)):  # its own table, not one that it inherits
-            REPLICATED.setdefault(cls.Meta.table_name, cls)
 
     @classmethod
     @cache
@@ -112,9 +94,13 @@ class HomedModel(Model):
         return topology.current().master if self.home == MASTER else str(self.home)
 
     def check_home(self) -> None:
-        """Raise `WrongRegion` unless this process is the record's home."""
-        if self.home_region != topology.here():
+        """Raise `WrongRegion` unless this process is the record's home; `TypeError` when its key says another home."""
+        here = topology.here()
+        if self.home_region != here:
             raise WrongRegion(self.home_region)
+        in_key = str(getattr(self, str(self._hash_keyname))).partition("#")[0]
+        if self.home != MASTER if self.homed_at_master else {self.home, in_key} != {here}:
+            raise TypeError(f"A {type(self).__name__} with this key has another home than {self.home}.")
 
     def bury(self) -> None:
         """Turn a record that was read into its tombstone, to be saved: key, home, version and times, nothing else."""
@@ -122,20 +108,20 @@ class HomedModel(Model):
         self.deleted_at = now_ms
         self.expires_at = now_ms // 1000 + TOMBSTONE_DAYS * 86400
 
-    def save(self, condition: Condition | None = None, *, add_version_condition: bool = True) -> dict[str, Any]:
+    # PynamoDB lets callers do without the version's condition (`add_version_condition=False`). Here nobody can.
+
+    def save(self, condition: Condition | None = None) -> dict[str, Any]:  # type: ignore[override]
         """Create the record; `Conflict` when it is there already (a tombstone does not count)."""
         try:
-            return super().save(condition, add_version_condition=add_version_condition)
+            return super().save(condition)
         except PutError as error:
             self._settle(error)
             return {}
 
-    def update(
-        self, actions: list[Action], condition: Condition | None = None, *, add_version_condition: bool = True
-    ) -> Any:
+    def update(self, actions: list[Action], condition: Condition | None = None) -> Any:  # type: ignore[override]
         """Change the named attributes; `Conflict` when the record changed since it was read."""
         try:
-            return super().update(actions, condition, add_version_condition=add_version_condition)
+            return super().update(actions, condition)
         except UpdateError as error:
             return self._settle(error)
 
@@ -151,6 +137,14 @@ class HomedModel(Model):
         if self.write_id != intended:
             raise Conflict from error
 
+    def get_update_kwargs_from_instance(
+        self, *arguments: Any, add_version_condition: bool = True, **details: Any
+    ) -> Any:
+        """What a transaction asks for."""
+        if not add_version_condition:
+            raise TypeError("A homed record is changed under the condition of its version only.")
+        return super().get_update_kwargs_from_instance(*arguments, **details)
+
     @classmethod
     def batch_write(cls, auto_commit: bool = True) -> Any:
         raise TypeError("A batch write carries no conditions; write homed records one by one or in a transaction.")
@@ -160,6 +154,8 @@ class HomedModel(Model):
     ) -> Condition:
         """PynamoDB's one hook in save, update, delete and their transactional forms: guard, stamp, condition."""
         self.check_home()
+        if named := self.never_updated & {action.values[0].path[0] for action in actions or ()}:  # type: ignore[attr-defined]
+            raise TypeError(f"An update does not name {', '.join(sorted(named))}: the model sees to it.")
         read = None if self.version is None else int(self.version)
         self._next_version = max((read or 0) + 1, clock.now_ms())
         self._next_write_id = ids.new_write_id()

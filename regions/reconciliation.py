@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
 from regions import aws, backlog
-from regions.aws import reason_of
+from regions.aws import error_code
 from regions.comparison import (
     Held,
     Key,
@@ -35,8 +35,8 @@ PLACE_SECONDS = 2 * 86400  # an older place is forgotten
 
 
 @dataclass
-class Tally:
-    """What was found of one table in one target."""
+class Findings:
+    """What a comparison has found of one table in one target: so many records of each kind."""
 
     compared: int = 0
     behind: int = 0
@@ -50,7 +50,7 @@ class Progress:
 
     step: str = ""
     after: dict[str, Any] | None = None  # DynamoDB's LastEvaluatedKey within the step
-    tallies: dict[str, Tally] = field(default_factory=dict)  # by `table@target`
+    findings: dict[str, Findings] = field(default_factory=dict)  # by `table@target`
     units: dict[str, float] = field(default_factory=dict)  # capacity units read, by region
     lost: dict[str, str] = field(default_factory=dict)  # targets that stopped answering, with the reason
     resumed: bool = False
@@ -58,8 +58,8 @@ class Progress:
     def spend(self, region: str, spent: float) -> None:
         self.units[region] = self.units.get(region, 0.0) + spent
 
-    def tally(self, rule: Rule, target: str) -> Tally:
-        return self.tallies.setdefault(_name(rule, target), Tally())
+    def findings_of(self, rule: Rule, target: str) -> Findings:
+        return self.findings.setdefault(_name(rule, target), Findings())
 
 
 class Reconciliation:
@@ -134,9 +134,9 @@ class Reconciliation:
         lacking = behind(copies, answer)
         if not self.dry_run:
             backlog.add(target, lacking)
-        tally = self.progress.tally(rule, target)
-        tally.compared += len(copies)
-        tally.behind += len(lacking)
+        found = self.progress.findings_of(rule, target)
+        found.compared += len(copies)
+        found.behind += len(lacking)
         return {c.key: answer[c.key] for c in copies if c.key in answer and answer[c.key].version > c.version}
 
     def _tell_of_ahead(self, rule: Rule, newer: Mapping[Key, dict[str, Held]]) -> None:
@@ -146,7 +146,7 @@ class Reconciliation:
             at_home = now[key].version if key in now else None
             ahead = {target: held for target, held in by_target.items() if held.version > (at_home or 0)}
             for target in ahead:
-                self.progress.tally(rule, target).ahead += 1
+                self.progress.findings_of(rule, target).ahead += 1
             if ahead:
                 self.tell(Standing(rule.table, key, at_home, ahead))
 
@@ -173,11 +173,11 @@ class Reconciliation:
                     self.progress.spend(target, units(page))
                     yield page
             except (BotoCoreError, ClientError) as error:
-                self.progress.lost[target] = reason_of(error)
+                self.progress.lost[target] = error_code(error)
 
     def _tell_of_orphans(self, rule: Rule, target: str, orphans: Mapping[Key, Held]) -> None:
         """Each once, with what every target holds of it."""
-        self.progress.tally(rule, target).orphans += len(orphans)
+        self.progress.findings_of(rule, target).orphans += len(orphans)
         elsewhere = {
             other: self._ask(other, rule, sorted(orphans)) or {} for other in self._answering() if other != target
         }
@@ -196,7 +196,7 @@ class Reconciliation:
         try:
             held, spent = versions_in(target, rule, keys)
         except (BotoCoreError, ClientError) as error:
-            self.progress.lost[target] = reason_of(error)
+            self.progress.lost[target] = error_code(error)
             return None
         self.progress.spend(target, spent)
         return held
@@ -224,10 +224,10 @@ class Reconciliation:
         if item is None or int(item["expires_at"]["N"]) < clock.now_ms() // 1000:
             return None
         kept = json.loads(item["place"]["S"])
-        if kept["step"] not in {_name(*step) for step in self._steps()}:
-            return None  # of a release with other tables
-        tallies = {name: Tally(**tally) for name, tally in kept.pop("tallies").items()}
-        return Progress(**kept, tallies=tallies, resumed=True)
+        if kept["step"] not in {_name(*step) for step in self._steps()} or "findings" not in kept:
+            return None  # of another release
+        findings = {name: Findings(**counts) for name, counts in kept.pop("findings").items()}
+        return Progress(**kept, findings=findings, resumed=True)
 
     def _forget_place(self) -> None:
         aws.client("dynamodb", self.topology.here).delete_item(

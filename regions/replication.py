@@ -5,9 +5,13 @@ Copy only what has its home here: a replica that lands here is never sent on, so
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from regions.models import MASTER, REPLICATED, HomedModel, Leaves
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from regions.models import MASTER, HomedModel, Leaves
 from regions.topology import Topology
 
 Image = Mapping[str, Mapping[str, Any]]
@@ -55,9 +59,15 @@ def rule_of(model: type[HomedModel]) -> Rule:
     )
 
 
-def rules() -> dict[str, Rule]:
-    """Table name → rule, for every model that has been defined."""
-    return {table: rule_of(model) for table, model in REPLICATED.items()}
+def replicated_models() -> list[type[HomedModel]]:
+    """One model of every replicated table: what `settings.REPLICATED` lists, whatever a process has imported by then."""
+    return [import_string(name) for name in settings.REPLICATED]
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Table name → rule, for every replicated table."""
+    return {rule.table: rule for rule in map(rule_of, replicated_models())}
 
 
 def table_of(record: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from regions import aws, backlog
-from regions.aws import reason_of
+from regions.aws import error_code
 from regions.backlog import Entry
 from regions.breaker import Breaker
 from regions.comparison import Key, behind, copies_to_compare, current_images, scan, versions_in
@@ -69,7 +69,7 @@ def put(copy: Copy) -> bool:
             ExpressionAttributeValues={":version": {"N": str(copy.version)}},
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if error_code(error) != "ConditionalCheckFailedException":
             raise
         return False
     return True
@@ -195,7 +195,7 @@ class Replicator:
         try:
             return current_images(self.topology.here, rule, keys), []
         except ClientError as error:
-            if reason_of(error) != "ValidationException":
+            if error_code(error) != "ValidationException":
                 raise
             if len(keys) == 1:
                 return [], keys
@@ -217,9 +217,9 @@ class Replicator:
                 taken = put(copy)
             except (BotoCoreError, ClientError) as error:
                 # The kind only: a message of the store may quote the item.
-                logger.warning("copy failed", extra={"fields": {"target": region, "error": reason_of(error)}})
+                logger.warning("copy failed", extra={"fields": {"target": region, "error": error_code(error)}})
                 (breaker.failed if is_away(error) else breaker.succeeded)()
-                return backlog.entry(copy.table, copy.key, reason_of(error))
+                return backlog.entry(copy.table, copy.key, error_code(error))
             if breaker.has_failed:
                 is_slow = time.monotonic() - began > PROBE_SECONDS
                 (breaker.failed if is_slow else breaker.succeeded)()

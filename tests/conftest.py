@@ -69,16 +69,41 @@ def tables(moto_aws: MockAWS) -> Iterator[None]:
     from catalog import menu_cache
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
-    from regions import health, tally
+    from regions import health, request_counts
 
     moto_aws.reset()
     menu_cache.forget()
     health._verdict = None
-    tally._breaker.succeeded()
+    request_counts._breaker.succeeded()
     for model in (CatalogRecord, Availability, Order, health.Canary):
         model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     yield
     moto_aws.reset()
+
+
+@pytest.fixture
+def leaves_out(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """A throttled store: the next so many BatchGets are answered without the first key of each table."""
+    left = 0
+    original = BaseClient._make_api_call
+
+    def throttled(self: BaseClient, operation: str, arguments: Any) -> Any:
+        nonlocal left
+        if operation != "BatchGetItem" or not left:
+            return original(self, operation, arguments)
+        left -= 1
+        asked = arguments["RequestItems"]
+        missed = {table: {**wanted, "Keys": wanted["Keys"][:1]} for table, wanted in asked.items()}
+        rest = {table: {**wanted, "Keys": wanted["Keys"][1:]} for table, wanted in asked.items() if wanted["Keys"][1:]}
+        answer = original(self, operation, {"RequestItems": rest}) if rest else {"Responses": {}}
+        return {**answer, "UnprocessedKeys": missed}
+
+    def install(times: int) -> None:
+        nonlocal left
+        left = times
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", throttled)
+    return install
 
 
 @pytest.fixture

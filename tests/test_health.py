@@ -33,7 +33,7 @@ def test_a_region_without_its_table_is_not_ready(tables: None, monkeypatch: pyte
 
 def test_a_canary_that_is_not_read_back_is_a_failure(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.Canary, "save", lambda self: None)
-    health.Canary(key="canary#us-east-1", sung_at=1, song="old").update(
-        actions=[health.Canary.sung_at.set(1), health.Canary.song.set("old")]
+    health.Canary(key="canary#us-east-1", written_at=1, nonce="old").update(
+        actions=[health.Canary.written_at.set(1), health.Canary.nonce.set("old")]
     )
     assert get("/health/ready")[0] == 503

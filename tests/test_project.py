@@ -17,7 +17,7 @@ from localcloud.package import project_files
 from orders import models as order_models
 from regions import topology
 from regions.backlog import queue_name
-from regions.models import MASTER, REPLICATED, HomedModel
+from regions.models import MASTER, HomedModel
 from regions.replication import rules
 from tests.deployed.conftest import runtime_libraries
 
@@ -54,14 +54,55 @@ def test_a_stub_holds_nothing_personal(model: type[HomedModel]) -> None:
     assert model.stub <= model.operational
 
 
-def test_replication_knows_every_table_with_a_stream() -> None:
+def test_replication_knows_every_table_with_a_stream_and_every_such_stream_wakes_the_worker() -> None:
     template = yaml.load((ROOT / "infrastructure" / "tables.yaml").read_text(), Loader=_Template)  # noqa: S506
     tables = [resource["Properties"] for resource in template["Resources"].values()]
     streamed = {table["TableName"] for table in tables if "StreamSpecification" in table}
-    assert streamed == set(REPLICATED) == set(rules())
+    assert streamed == set(rules()) == {model.Meta.table_name for model in MODELS}
+    exported = {output["Export"]["Name"]: output["Value"] for output in template["Outputs"].values()}
+    worker = yaml.load((ROOT / "infrastructure" / "worker.yaml").read_text(), Loader=_Template)  # noqa: S506
+    woken_by = [
+        exported[resource["Properties"]["EventSourceArn"]]
+        for resource in worker["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping"
+    ]
+    with_stream = {
+        name for name, table in template["Resources"].items() if "StreamSpecification" in table["Properties"]
+    }
+    assert sorted(woken_by) == sorted(f"{name}.StreamArn" for name in with_stream)
     assert {t["StreamSpecification"]["StreamViewType"] for t in tables if "StreamSpecification" in t} == {"NEW_IMAGE"}
     keys = {table["TableName"]: tuple(key["AttributeName"] for key in table["KeySchema"]) for table in tables}
     assert {rule.table: rule.key_names for rule in rules().values()} == {name: keys[name] for name in streamed}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import django; django.setup(); from regions.replication import rules; print(*rules())",
+        "from django.conf import settings; from regions.replication import rules; print(*rules())",
+        "from regions import lag; print(*lag.rules())",
+        "from localcloud import worker; print(*worker.replicator.rules)",
+    ],
+)
+def test_what_is_replicated_does_not_depend_on_what_was_imported(code: str) -> None:
+    environment = {"DJANGO_SETTINGS_MODULE": "foodforthought.settings", "AWS_REGION": "us-east-1"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert set(told.stdout.split()) == {model.Meta.table_name for model in MODELS}
+
+
+def test_lambda_finds_the_worker_and_what_it_replicates_with_nothing_but_its_environment() -> None:
+    code = "from foodforthought.stream_worker import replicator; print(*replicator.rules)"
+    environment = {
+        "AWS_LAMBDA_FUNCTION_NAME": "worker",
+        "AWS_REGION": "eu-west-1",
+        "SECRET_KEY": "a secret of the stage",
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert set(told.stdout.split()) == {model.Meta.table_name for model in MODELS}
 
 
 def test_there_is_a_backlog_for_every_region() -> None:

@@ -1,13 +1,16 @@
 """The replication's entry points, as Lambda calls them."""
 
+import json
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from catalog.models import Availability, CatalogRecord
 from foodforthought import stream_worker
-from orders import placing
+from orders import placing, settling
 from orders.models import Order
 from orders.placing import Contact
 from orders.pricing import Choice
@@ -107,7 +110,7 @@ def test_a_stub_from_abroad_and_an_order_of_our_own_settle_nothing(order: Order,
 
 def test_a_removal_by_ttl_and_a_heartbeat_pass(everywhere: None) -> None:
     stream_worker.handler(event_of(None), None)
-    beat = {"key": {"S": "us-west-2#heartbeat"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
+    beat = {"key": {"S": "us-west-2#heartbeat#0"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
     stream_worker.handler(event_of(beat), None)
 
 
@@ -117,7 +120,7 @@ def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order)
     assert image_in("eu-central-1", order.key)
     assert image_in("us-west-2", order.key) is None
     stream_worker.beat({}, None)
-    assert image_in("us-east-1", "us-east-1#heartbeat")
+    assert image_in("us-east-1", "us-east-1#heartbeat#0")
 
 
 @pytest.mark.parametrize("damage", [{"status": {"NULL": True}}, {"id": {"N": "1"}}, {"version": {"N": "1.5"}}])
@@ -125,3 +128,62 @@ def test_an_order_that_nobody_can_read_holds_nothing(order: Order, damage: dict[
     image = image_in("us-east-1", order.key)
     assert image
     stream_worker.handler(event_of({**image, **damage}), None)
+
+
+HERE = "us-east-1"
+
+
+def test_a_turn_of_settling_ends_however_slow_it_is(everywhere: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue shows an entry again after 20 seconds: to somebody slow there is always one more."""
+    original = backlog.receive
+    monkeypatch.setattr(backlog, "receive", lambda target: original(target, hide_seconds=0))
+    backlog.add(HERE, [backlog.entry(ORDERS, (f"{HERE}#{number}",), "twins not settled") for number in range(3)])
+    elapsed, tried = 0.0, []
+
+    def slow(order_id: str) -> None:
+        nonlocal elapsed
+        elapsed += 15
+        tried.append(order_id)
+        assert len(tried) < 50, "it does not end"
+        raise LookupError(order_id)
+
+    monkeypatch.setattr(settling, "settle_twins", slow)
+    monkeypatch.setattr(settling, "time", SimpleNamespace(monotonic=lambda: elapsed))
+    settling.settle_again()
+    assert 1 <= len(tried) <= 4
+    assert backlog.count(HERE) == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "not even JSON",
+        json.dumps({"table": "of-a-later-release", "key": [f"{HERE}#1"], "reason": "", "since_ms": 1}),
+        json.dumps({"table": ORDERS, "key": [f"{HERE}#1", "more"], "reason": "", "since_ms": 1}),
+        json.dumps({"table": ORDERS, "key": ["no-region"], "reason": "", "since_ms": 1}),
+        json.dumps({"table": ORDERS, "key": [], "reason": "", "since_ms": 1}),
+    ],
+)
+def test_an_entry_that_names_no_order_is_not_settled_and_stays(everywhere: None, body: str) -> None:
+    aws.client("sqs", HERE).send_message(QueueUrl=backlog._url(HERE), MessageBody=body)
+    settling.settle_again()
+    assert backlog.count(HERE) == 1
+
+
+def test_twins_that_cannot_be_settled_are_handed_to_the_queue_again_before_it_forgets_them(
+    everywhere: None, monkeypatch: pytest.MonkeyPatch, calls: list[str]
+) -> None:
+    def fail(order_id: str) -> None:
+        raise LookupError(order_id)
+
+    monkeypatch.setattr(settling, "settle_twins", fail)
+    backlog.add(HERE, [backlog.entry(ORDERS, (f"{HERE}#1",), "twins not settled")])
+    (first,) = backlog.receive(HERE, hide_seconds=0)
+    calls.clear()
+    later = time.time() + 8 * 86_400
+    monkeypatch.setattr(backlog, "time", SimpleNamespace(time=lambda: later))
+    settling.settle_again()
+    assert calls.count("SendMessageBatch") == 1
+    assert backlog.count(HERE) == 1
+    (renewed,) = backlog.receive(HERE)
+    assert (renewed.key, renewed.reason, renewed.since_ms) == (first.key, first.reason, first.since_ms)

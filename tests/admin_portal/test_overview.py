@@ -1,12 +1,14 @@
 """What operators see, from what the regions say: late, silent, waiting, and how it was over the last hour."""
 
+import re
+
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from django.test import Client
 
 from admin_portal import drawing
 from admin_portal.overview import Pair, by_minute, overview
-from localcloud.management.commands.region import sparkline
+from localcloud.management.commands.region import _now, sparkline
 from orders import orders_per_minute
 from regions import backlog, health, lag, topology
 from regions.lag import Lag, Sample
@@ -62,6 +64,25 @@ def test_a_copy_that_is_far_behind_is_late_and_so_is_one_nobody_knows_of(cloud: 
     assert pair("us-east-1", "eu-central-1").waiting == 2
     assert pair("eu-west-1", "us-west-2").is_late
     assert pair("eu-west-1", "us-west-2").lags == []
+
+
+def test_a_lag_that_nobody_knows_is_shown_as_unknown_and_counts_as_late(
+    cloud: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = Lag("foodforthought-orders", "us-east-1", "eu-west-1", None, 0, 0)
+    late = Lag("foodforthought-availability", "us-east-1", "eu-west-1", 200_000, 0, 0)
+    lost = Lag("foodforthought-orders", "us-east-1", "eu-west-1", 31_000, None, None)
+    told = {}
+    for unknown in (never, lost):
+        monkeypatch.setattr(lag, "lags", lambda region, unknown=unknown: [late, unknown])
+        seen = pair("us-east-1", "eu-west-1")
+        assert (seen.worst, seen.is_late) == (unknown, True)
+        told[unknown] = _now(seen)
+    assert told == {never: "unknown", lost: "unknown, 31.0 s or more"}
+    page = (
+        Client().get("/operations/", HTTP_HOST=HOST, headers={"Authorization": "Basic bzpsYXB0b3A="}).content.decode()
+    )
+    assert re.search(r'state-bad">unknown, 31[^<]* or more<', page)
 
 
 def test_a_region_that_is_silent_does_not_cost_the_page(cloud: None) -> None:

@@ -11,7 +11,7 @@ from pynamodb.exceptions import UpdateError
 from catalog.models import Restaurant
 from foodforthought import throttle
 from orders.models import Order
-from regions import tally
+from regions import request_counts
 from tests.api.conftest import Api
 from tests.factories import order_request
 
@@ -92,17 +92,17 @@ def test_no_address_is_stored_and_the_hash_changes_with_the_window(
     post(api, restaurant)
     settings.SECRET_KEY = "another"
     post(api, restaurant)
-    stored = list(tally.Tally.scan())
+    stored = list(request_counts.RequestCount.scan())
     assert [int(item.times) for item in stored] == [1, 1, 1]
     text = json.dumps([item.to_simple_dict() for item in stored])
     assert ADA not in text
-    assert all(item.key.startswith("tally#us-east-1#") and item.expires_at for item in stored)
+    assert all(item.key.startswith("requests#us-east-1#") and item.expires_at for item in stored)
 
 
 def test_reading_and_what_is_malformed(api: Api, restaurant: Restaurant) -> None:
     for _ in range(5):
         assert api.get("restaurants/lucette").status_code == 200
-    assert list(tally.Tally.scan()) == []
+    assert list(request_counts.RequestCount.scan()) == []
     answers = [api.post("orders", "{").status_code for _ in range(4)]
     assert answers == [400, 400, 400, 429], "what is refused counts too"
 
@@ -121,10 +121,12 @@ def test_ordering_goes_on_when_nobody_counts(
         asked.append(1)
         raise failure
 
-    monkeypatch.setattr(tally.Tally, "update", fail)
+    monkeypatch.setattr(request_counts.RequestCount, "update", fail)
     assert [post(api, restaurant).status_code for _ in range(5)] == [201] * 5
     assert len(asked) == 1, "the breaker leaves the table alone for a while"
-    assert [record.message for record in caplog.records if record.name == "regions.tally"] == ["tally"]
+    assert [record.message for record in caplog.records if record.name == "regions.request_counts"] == [
+        "request not counted"
+    ]
     assert ADA not in caplog.text
 
 

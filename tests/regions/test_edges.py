@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +12,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from django.core.management import call_command
 
-from core import clock
 from foodforthought import stream_worker
 from orders import settling
-from regions import aws, backlog, comparison, replicator, topology
+from regions import aws, backlog, replicator, topology
 from regions.breaker import Breaker
 from regions.comparison import current_images
 from regions.replication import Copy, rules
@@ -105,9 +105,8 @@ def test_an_entry_is_handed_to_the_queue_again_before_the_queue_forgets_it(
     copying: Replicator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("not even JSON")
-    days = 8 * 86400 * 1000
-    now = clock.now_ms()
-    monkeypatch.setattr(clock, "now_ms", lambda: now + days)
+    later = time.time() + 8 * 86_400
+    monkeypatch.setattr(backlog, "time", SimpleNamespace(time=lambda: later))
     copying.drain(FAR)
     monkeypatch.undo()
     (renewed,) = backlog.receive(FAR)
@@ -206,7 +205,7 @@ def test_keys_that_a_throttled_store_leaves_out_are_asked_for_again(
         return {**answer, "UnprocessedKeys": {ORDERS: {**asked, "Keys": left}} if left else {}}
 
     monkeypatch.setattr(BaseClient, "_make_api_call", one_at_a_time)
-    monkeypatch.setattr(comparison.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(aws.time, "sleep", lambda seconds: None)
     keys = [(f"us-east-1#{number}",) for number in range(3)]
     with pytest.raises(aws.Unanswered, match="left out 3 keys"):
         current_images("us-east-1", rules()[ORDERS], keys)

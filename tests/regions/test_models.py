@@ -36,7 +36,6 @@ WAYS: dict[str, Callable[[], Any]] = {
     "transact save": lambda: transact(lambda t: t.save(abroad())),
     "transact update": lambda: transact(lambda t: t.update(abroad(), [Availability.restaurant.set("b")])),
     "transact delete": lambda: transact(lambda t: t.delete(abroad())),
-    "without the version's condition": lambda: abroad().save(add_version_condition=False),
 }
 
 
@@ -46,6 +45,46 @@ def test_a_write_is_refused_outside_the_home_before_anything_is_sent(tables: Non
     with pytest.raises(WrongRegion) as refusal:
         WAYS[way]()
     assert refusal.value.home == "eu-west-1"
+    assert calls == []
+
+
+def stored() -> Availability:
+    return here(version=1)
+
+
+FORGED: dict[str, Callable[[], Any]] = {
+    "a key of another region, saved": lambda: Availability(key="eu-west-1#a", home="us-east-1", restaurant="a").save(),
+    "a key of another region, updated": lambda: Availability(
+        key="eu-west-1#a", home="us-east-1", restaurant="a", version=1
+    ).update([Availability.restaurant.set("b")]),
+    "a key of another region, in a transaction": lambda: transact(
+        lambda t: t.save(Availability(key="eu-west-1#a", home="us-east-1", restaurant="a"))
+    ),
+    "a key without a region": lambda: Availability(key="a", home="us-east-1", restaurant="a").save(),
+    "the master's home outside the catalogue": lambda: Availability(key="master#a", home=MASTER, restaurant="a").save(),
+    "a region's home in the catalogue": lambda: make_restaurant(home="us-east-1").save(),
+    "another home by an update": lambda: stored().update([Availability.home.set("eu-west-1")]),
+    "another home in a transaction": lambda: transact(
+        lambda t: t.update(stored(), [Availability.restaurant.set("b"), Availability.home.set("eu-west-1")])
+    ),
+    "no home": lambda: stored().update([Availability.home.remove()]),
+    "another version": lambda: stored().update([Availability.version.set(7)]),
+    "saved without the condition": lambda: here().save(add_version_condition=False),  # type: ignore[call-arg]
+    "updated without the condition": lambda: stored().update(
+        [Availability.restaurant.set("b")],
+        add_version_condition=False,  # type: ignore[call-arg]
+    ),
+    "updated without the condition in a transaction": lambda: transact(
+        lambda t: t.update(stored(), [Availability.restaurant.set("b")], add_version_condition=False)
+    ),
+}
+
+
+@pytest.mark.parametrize("way", FORGED)
+def test_key_home_and_condition_are_one_rule(tables: None, calls: list[str], way: str) -> None:
+    calls.clear()
+    with pytest.raises(TypeError):
+        FORGED[way]()
     assert calls == []
 
 
@@ -146,7 +185,7 @@ def test_the_catalogue_is_written_by_the_master_only(tables: None, acting_as: An
 
 def test_another_error_of_the_store_is_not_taken_for_a_conflict(tables: None) -> None:
     record = here()
-    record.key = ""
+    record.key = "us-east-1#" + "a" * 3000  # longer than any key may be
     with pytest.raises(PutError):
         record.save()
 

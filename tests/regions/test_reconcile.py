@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from regions import aws, backlog, comparison, reconciliation, topology
+from regions import aws, backlog, comparison, reconciliation, restored_home, topology
 from regions.comparison import Standing
 from regions.management.commands import reconcile
 from regions.reconciliation import Progress
@@ -126,7 +126,7 @@ def test_a_run_that_is_ended_goes_on_where_it_stopped(
     write("us-east-1", AVAILABILITY, *(kitchen(n) for n in range(10)))
 
     def stop(self: Any, progress: Progress) -> None:
-        if progress.tallies[f"{ORDERS}@us-west-2"].compared >= 30 if progress.step == ORDERS else False:
+        if progress.findings[f"{ORDERS}@us-west-2"].compared >= 30 if progress.step == ORDERS else False:
             raise end
 
     original = reconcile.Command._show
@@ -275,18 +275,45 @@ def test_home_insists_and_everything_converges_also_on_what_it_does_not_know(res
 def test_a_write_at_home_at_the_same_moment_is_not_lost(
     flag: str, restored: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from regions import takeover
-
-    original = takeover.current_images
+    original = restored_home.current_images
 
     def images(*arguments: Any) -> Any:
         answer = original(*arguments)
         write("us-east-1", ORDERS, order(1, 50, status="accepted"))
         return answer
 
-    monkeypatch.setattr(takeover, "current_images", images)
+    monkeypatch.setattr(restored_home, "current_images", images)
     assert ": not " in run(flag, "--key", ORDERS, "us-east-1#1")
     assert held("us-east-1", ORDERS)["us-east-1#1",] == order(1, 50, status="accepted")
+
+
+@pytest.mark.parametrize(
+    ("flag", "told", "then"),
+    [("--adopt", ": adopted version 9 from us-west-2", "9"), ("--rewrite", ": not rewritten: home has lost it", None)],
+)
+def test_a_record_that_home_loses_between_two_reads_ends_nothing(
+    flag: str, told: str, then: str | None, restored: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = restored_home.current_images
+
+    def images(*arguments: Any) -> Any:
+        aws.client("dynamodb", "us-east-1").delete_item(TableName=ORDERS, Key={"key": {"S": "us-east-1#1"}})
+        return original(*arguments)
+
+    monkeypatch.setattr(restored_home, "current_images", images)
+    assert told in run(flag, "--key", ORDERS, "us-east-1#1")
+    assert held("us-east-1", ORDERS).get(("us-east-1#1",), {}).get("version", {}).get("N") == then
+
+
+@pytest.mark.parametrize("flag", ["--adopt", "--rewrite"])
+@pytest.mark.parametrize("lacks", ["home", "version"])
+@pytest.mark.parametrize("place", ["us-east-1", "us-west-2"])
+def test_what_nobody_can_read_is_told_and_ends_nothing(flag: str, lacks: str, place: str, restored: Any) -> None:
+    damaged = held(place, ORDERS)["us-east-1#1",]
+    del damaged[lacks]
+    write(place, ORDERS, damaged)
+    out = run(flag, "--yes")
+    assert "us-east-1#2" in out, "the others are decided on"
 
 
 @pytest.mark.parametrize("flag", ["--adopt", "--rewrite"])

@@ -19,7 +19,7 @@ from pynamodb.attributes import UnicodeAttribute
 from core import clock
 from core.errors import Conflict, WrongRegion
 from regions import aws, replicator, topology
-from regions.models import REPLICATED, HomedModel, Leaves, RegionalMeta
+from regions.models import HomedModel, Leaves, RegionalMeta
 from regions.replication import copies_of, plan, rule_of
 from regions.replicator import Replicator
 from tests.conftest import region
@@ -40,7 +40,6 @@ class Parcel(HomedModel):
     stub: ClassVar[frozenset[str]] = frozenset({"state"})
 
 
-del REPLICATED["parcels"]  # the project's own tables only
 RULE = rule_of(Parcel)
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from catalog.models import Availability
 from regions import aws, backlog, replicator, topology
-from regions.reconciliation import Reconciliation, Tally
+from regions.reconciliation import Findings, Reconciliation
 from regions.replication import Copy, copies_of, rule_of
 from regions.replicator import Replicator
 from tests.conftest import region
@@ -80,13 +80,13 @@ def fail(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Copy]]:
     return install
 
 
-def compared(name: str) -> Tally:
+def compared(name: str) -> Findings:
     """What a dry comparison finds in a region."""
     run = Reconciliation(
         topology=topology.current(), rules={TABLE: RULE}, targets=[name], dry_run=True,
         standing=lambda found: None, progress=lambda how_far: None,
     )  # fmt: skip
-    return run.run().tallies[f"{TABLE}@{name}"]
+    return run.run().findings[f"{TABLE}@{name}"]
 
 
 def test_an_attribute_that_this_release_does_not_know_is_copied(everywhere: Replicator) -> None:
@@ -164,9 +164,9 @@ def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the
 
 
 def test_a_lost_heartbeat_is_no_entry_of_a_backlog_and_no_difference(everywhere: Replicator, fail: Any) -> None:
-    pulse = {**image(0), "key": {"S": "us-east-1#heartbeat"}}
+    pulse = {**image(0), "key": {"S": "us-east-1#heartbeat#0"}}
     write_at_home(pulse)
-    assert compared("eu-west-1") == Tally()
+    assert compared("eu-west-1") == Findings()
     fail("eu-west-1", times_out)
     assert everywhere.replicate([{**record(0), "dynamodb": {"NewImage": pulse}}]).missed == {"eu-west-1": 1}
     assert backlog.count("eu-west-1") == 0
@@ -197,10 +197,10 @@ def test_a_comparison_finds_what_is_missing_older_or_ahead_and_a_second_one_noth
     far.put_item(TableName=TABLE, Item=image(0))
     far.put_item(TableName=TABLE, Item=image(1, version=4))
     far.put_item(TableName=TABLE, Item=image(2, version=9))
-    assert compared("eu-west-1") == Tally(compared=120, behind=118, ahead=1)
+    assert compared("eu-west-1") == Findings(compared=120, behind=118, ahead=1)
     assert everywhere.catch_up("eu-west-1").written["eu-west-1"] == 118
     assert held("eu-west-1")["us-east-1#2"]["version"] == {"N": "9"}, "a replica ahead is not overwritten"
-    assert compared("eu-west-1") == Tally(compared=120, ahead=1)
+    assert compared("eu-west-1") == Findings(compared=120, ahead=1)
 
 
 def test_reconcile_repairs_what_a_stream_lost_and_a_second_run_finds_nothing(

@@ -22,7 +22,6 @@ from orders.pricing import Choice
 from orders.review import Wish
 from orders.status import Kind, Role, Status, Verb, is_final
 from regions import backlog
-from regions.backlog import NotKept
 from regions.reconciliation import Reconciliation
 from tests.factories import make_dish, make_restaurant
 from tests.replication.memory import Item, Memory
@@ -274,7 +273,7 @@ class Regions(RuleBasedStateMachine):
         try:
             if batch:
                 self.world.hand_over(here, batch)
-        except (Killed, NotKept, *AWAY):
+        except (Killed, *AWAY):
             return
         finally:
             self.world.calls_left = None
@@ -336,7 +335,7 @@ class Regions(RuleBasedStateMachine):
         self.world.now_ms += 30_000
         self._deliver_all()
         for here in self.regions:
-            with suppress(NotKept, *AWAY), self.world.worker_of(here):
+            with suppress(*AWAY), self.world.worker_of(here):
                 stream_worker.drain({}, None)
 
     def _mend(self, key: str, version: str) -> None:

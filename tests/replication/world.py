@@ -103,6 +103,7 @@ class World:
         patch.setattr("regions.breaker.time", SimpleNamespace(monotonic=lambda: self.now_ms / 1000))
         for module in ("regions.replicator", "regions.reconciliation", "foodforthought.stream_worker"):
             patch.setattr(f"{module}.ThreadPoolExecutor", InTurn)
+        patch.setattr("regions.backlog.time", SimpleNamespace(time=lambda: self.now_ms / 1000))
         patch.setattr(topology, "current", lambda: self.seen)
         # The clients of models lead to the region that this process is; it is another one all the time.
         own = {id(model._get_connection().connection.client) for model in (Order, Availability, CatalogRecord)}
@@ -111,7 +112,7 @@ class World:
             return world.send(topology.here() if id(client) in own else client.meta.region_name, operation, arguments)
 
         patch.setattr(BaseClient, "_make_api_call", sent)
-        patch.setattr(stream_worker, "reader", SimpleNamespace(has_read=lambda records: None))
+        patch.setattr(stream_worker, "reader", SimpleNamespace(report=lambda records: None))
         patch.setattr("regions.replicator.logger.disabled", True)  # what fails here is told by the thousand
 
     @contextmanager

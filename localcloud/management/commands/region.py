@@ -84,9 +84,11 @@ def sparkline(values: Sequence[int | None]) -> str:
 def _now(pair: Pair | None) -> str:
     if pair is None:
         return "–"
-    if not pair.lags:
+    if pair.worst is None:
         return "does not answer"
-    age = f"{(pair.worst.worst_ms or 0) / 1000:.1f} s" if pair.worst else "nothing yet"
+    age = f"{(pair.worst.at_least_ms or 0) / 1000:.1f} s"
+    if pair.worst.worst_ms is None:
+        age = f"unknown, {age} or more" if pair.worst.at_least_ms else "unknown"
     return f"{age}, {pair.waiting} wait" if pair.waiting else age
 
 

@@ -9,11 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import WrongRegion
 from regions import topology
-from regions.backlog import NotKept
 from regions.comparison import Standing
-from regions.reconciliation import Progress, Reconciliation, Tally
+from regions.reconciliation import Findings, Progress, Reconciliation
 from regions.replication import rules
-from regions.takeover import adopt, rewrite, standing_of
+from regions.restored_home import adopt, rewrite, standing_of
 
 PROGRESS_SECONDS = 2.0
 MAX_SHOWN = 50
@@ -61,7 +60,7 @@ class Command(BaseCommand):
                 self._run(target or list(topology.current().others()), from_start=options["from_start"])
         except WrongRegion as error:
             raise CommandError(f"{error} Run the command there.") from error
-        except (BotoCoreError, ClientError, NotKept) as error:
+        except (BotoCoreError, ClientError) as error:
             raise CommandError(f"Some part of AWS does not answer: {error}. Run it again; it goes on there.") from error
 
     def _check(self, targets: list[str], *, yes: bool, keys: list[list[str]]) -> None:
@@ -121,7 +120,7 @@ class Command(BaseCommand):
             self._say_progress(progress)
 
     def _say_progress(self, progress: Progress) -> None:
-        found = _counts(_together(progress.tallies.values()))
+        found = _counts(_together(progress.findings.values()))
         self.stdout.write(f"… at {progress.step or 'the start'}: {found}; {sum(progress.units.values()):.1f} units")
 
     def _sum_up(self, progress: Progress, targets: list[str]) -> None:
@@ -130,15 +129,19 @@ class Command(BaseCommand):
         if progress.resumed:
             self.stdout.write("(went on where an earlier run had stopped; the counts are of both)")
         for target in targets:
-            tallies = {name.partition("@")[0]: t for name, t in progress.tallies.items() if name.endswith(f"@{target}")}
-            total = _together(tallies.values())
+            by_table = {
+                name.partition("@")[0]: found
+                for name, found in progress.findings.items()
+                if name.endswith(f"@{target}")
+            }
+            total = _together(by_table.values())
             done = "would go" if self.dry_run else "went"
             self.stdout.write(
                 f"{target}: {total.compared} compared, {total.behind} missing or older {done} into the backlog, "
                 f"{total.ahead} ahead of this home, {total.orphans} unknown to it"
             )
-            for table, tally in tallies.items() if len(tallies) > 1 else ():
-                self.stdout.write(f"  {table}: {_counts(tally)}")
+            for table, found in by_table.items() if len(by_table) > 1 else ():
+                self.stdout.write(f"  {table}: {_counts(found)}")
         spent = ", ".join(f"{region} {units:.1f}" for region, units in progress.units.items())
         self.stdout.write(f"Capacity units read: {spent}")
         if progress.lost:
@@ -146,12 +149,12 @@ class Command(BaseCommand):
             raise CommandError(f"Without an answer: {lost}. Run it again for them when they are back.")
 
 
-def _together(tallies: Collection[Tally]) -> Tally:
-    return Tally(*(sum(getattr(tally, name) for tally in tallies) for name in Tally.__dataclass_fields__))
+def _together(findings: Collection[Findings]) -> Findings:
+    return Findings(*(sum(getattr(found, name) for found in findings) for name in Findings.__dataclass_fields__))
 
 
-def _counts(tally: Tally) -> str:
-    parts = [f"{tally.compared} compared", f"{tally.behind} missing or older"]
-    parts += [f"{tally.ahead} ahead"] if tally.ahead else []
-    parts += [f"{tally.orphans} unknown to home"] if tally.orphans else []
+def _counts(found: Findings) -> str:
+    parts = [f"{found.compared} compared", f"{found.behind} missing or older"]
+    parts += [f"{found.ahead} ahead"] if found.ahead else []
+    parts += [f"{found.orphans} unknown to home"] if found.orphans else []
     return ", ".join(parts)

@@ -34,12 +34,11 @@ def adopt(standing: Standing, rule: Rule, *, topology: Topology, dry_run: bool =
         return "not adopted: only stubs are newer, and a stub is not enough; --rewrite lets home insist"
     if dry_run:
         return f"would adopt version {whole[source].version} from {source}"
-    images = current_images(source, rule, [standing.key])
-    if not images:
-        return f"not adopted: {source} does not hold it any longer"
-    _check_home(images[0], topology)
-    version = int(images[0]["version"]["N"])
-    if not _put(images[0], rule, topology, CONDITION, version=version):
+    found = _read(source, rule, standing.key, topology)
+    if found is None:
+        return f"not adopted: {source} has lost it, or nobody can read it there"
+    image, version = found
+    if not _put(image, rule, topology, CONDITION, version=version):
         return "not adopted: home has gone on meanwhile"
     still = standing.newest > version
     return f"adopted version {version} from {source}" + ("; a stub is newer still: --rewrite" if still else "")
@@ -60,13 +59,13 @@ def rewrite(standing: Standing, rule: Rule, *, topology: Topology, dry_run: bool
 def _bury(standing: Standing, rule: Rule, topology: Topology, version: int) -> str:
     """The tombstone of what only copies know, unless home has come to know it."""
     source = max(standing.held, key=lambda region: standing.held[region].version)
-    images = current_images(source, rule, [standing.key])
-    if not images:
-        return f"not buried: {source} does not hold it any longer"
-    _check_home(images[0], topology)
+    found = _read(source, rule, standing.key, topology)
+    if found is None:
+        return f"not buried: {source} has lost it, or nobody can read it there"
+    image, _ = found
     now_ms = clock.now_ms()
     tombstone = {
-        **{name: images[0][name] for name in (*rule.key_names, "home")},
+        **{name: image[name] for name in (*rule.key_names, "home")},
         "version": {"N": str(version)},
         "write_id": {"S": ids.new_write_id()},
         "deleted_at": {"N": str(now_ms)},
@@ -77,9 +76,10 @@ def _bury(standing: Standing, rule: Rule, topology: Topology, version: int) -> s
 
 
 def _raise_version(standing: Standing, rule: Rule, topology: Topology, version: int) -> str:
-    (image,) = current_images(topology.here, rule, [standing.key])
-    _check_home(image, topology)
-    read = int(image["version"]["N"])
+    found = _read(topology.here, rule, standing.key, topology)
+    if found is None:
+        return "not rewritten: home has lost it, or nobody can read it there"
+    image, read = found
     if read > standing.newest:
         return "not rewritten: home has gone on meanwhile, and is copied"
     raised = {**image, "version": {"N": str(version)}, "write_id": {"S": ids.new_write_id()}}
@@ -98,13 +98,23 @@ def _put(image: Image, rule: Rule, topology: Topology, condition: str, **version
             **({"ExpressionAttributeValues": values} if values else {}),
         )
     except ClientError as error:
-        if aws.reason_of(error) != "ConditionalCheckFailedException":
+        if aws.error_code(error) != "ConditionalCheckFailedException":
             raise
         return False
     return True
 
 
-def _check_home(image: Image, topology: Topology) -> None:
-    """As `HomedModel` does: nothing is sent for a record whose home is elsewhere."""
-    if home_of(image, topology) != topology.here:
-        raise WrongRegion(home_of(image, topology))
+def _read(region: str, rule: Rule, key: Key, topology: Topology) -> tuple[Image, int] | None:
+    """What a region holds of a record, and its version; None when it is gone, or has no home or version.
+
+    Raises `WrongRegion`, as `HomedModel` does, for a record whose home is elsewhere.
+    """
+    for image in current_images(region, rule, [key]):
+        try:
+            home, version = home_of(image, topology), int(image["version"]["N"])
+        except (KeyError, ValueError):
+            return None
+        if home != topology.here:
+            raise WrongRegion(home)
+        return image, version
+    return None

@@ -1,9 +1,11 @@
 """Orders are counted where they are placed, by the minute."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from core import clock
 from orders import orders_per_minute
@@ -42,7 +44,7 @@ def test_the_last_hour_spans_two_items(tables: None, monkeypatch: pytest.MonkeyP
 
 def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, calls: list[str]) -> None:
     beat = placed()
-    beat["dynamodb"]["NewImage"]["key"]["S"] = "us-east-1#heartbeat"
+    beat["dynamodb"]["NewImage"]["key"]["S"] = "us-east-1#heartbeat#0"
     other_table = placed(eventSourceARN="arn:aws:dynamodb:us-east-1:1:table/foodforthought-availability/stream/1")
     removed = {**placed(), "eventName": "REMOVE", "dynamodb": {"Keys": {}}}
     calls.clear()
@@ -53,3 +55,16 @@ def test_replicas_changes_heartbeats_and_removals_do_not_count(tables: None, cal
 def test_a_count_that_is_not_taken_does_not_fail_the_batch() -> None:
     topology.current()
     orders_per_minute.count([placed()])  # there is no table at all
+
+
+def test_what_a_throttled_table_leaves_out_is_asked_for_again_and_never_counted_as_none(
+    tables: None, monkeypatch: pytest.MonkeyPatch, leaves_out: Callable[[int], None]
+) -> None:
+    at(monkeypatch, "11:58:30")
+    orders_per_minute.count([placed(), placed(number=2)])
+    at(monkeypatch, "12:03:00")
+    leaves_out(2)
+    assert sum(orders_per_minute.last_hour("us-east-1")) == 2
+    leaves_out(100)
+    with pytest.raises(BotoCoreError, match="left out"):
+        orders_per_minute.last_hour("us-east-1")

@@ -1,4 +1,4 @@
-"""Counting what somebody does in a window of time, over all processes of a region. Not replicated.
+"""How many requests somebody makes in a window of time, counted over all processes of a region. Not replicated.
 
 Who it is is stored as a keyed hash that is another one in every window: an address of a person is in no table.
 """
@@ -24,8 +24,8 @@ BREAKER_SECONDS = 5.0
 _breaker = Breaker(open_seconds=BREAKER_SECONDS)
 
 
-class Tally(Model):
-    """`tally#<region>#<hash of what, who and when>`: how often, in one window."""
+class RequestCount(Model):
+    """`requests#<region>#<hash of what, who and when>`: how often, in one window."""
 
     class Meta(RegionalMeta):
         table_name = "foodforthought-operations"
@@ -40,19 +40,19 @@ class Tally(Model):
 
 def key_of(what: str, who: str, *, window: int, secret: str) -> str:
     digest = hmac.new(secret.encode(), f"{what}\n{who}\n{window}".encode(), hashlib.sha256).hexdigest()
-    return f"tally#{topology.here()}#{digest[:32]}"
+    return f"requests#{topology.here()}#{digest[:32]}"
 
 
 def count(key: str) -> int | None:
     """Once more; how often it is now. One UpdateItem. None when nobody could count: whoever asks goes on without."""
     if not _breaker.allows():
         return None
-    tally = Tally(key)
+    counted = RequestCount(key)
     try:
-        tally.update([Tally.times.add(1), Tally.expires_at.set(int(time.time()) + KEPT_SECONDS)])
+        counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(int(time.time()) + KEPT_SECONDS)])
     except (PynamoDBException, BotoCoreError) as error:
         _breaker.failed()
-        logger.warning("tally", extra={"fields": {"error": type(error).__name__}})
+        logger.warning("request not counted", extra={"fields": {"error": type(error).__name__}})
         return None
     _breaker.succeeded()
-    return int(tally.times)
+    return int(counted.times)
