@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
+from catalog.models import kitchen_of
 from core import clock, ids
 from core.errors import NotFound, WrongJurisdiction, WrongRegion
 from orders import lifecycle, placing, slots
@@ -38,7 +38,7 @@ class SlotList(APIView):
         asked.is_valid(raise_exception=True)
         kind = Kind(asked.validated_data["kind"])
         restaurant, _ = menu(restaurant_id)
-        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        kitchen = kitchen_of(restaurant)
         spans = slots.possible(restaurant, kitchen, kind, now=clock.now())
         moments = [clock.to_ms(slot) for slot in slots.offered(spans, time_zone=restaurant.time_zone)]
         document = {"restaurant": restaurant.id, "kind": kind, "time_zone": restaurant.time_zone, "slots": moments}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
-from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from catalog.restaurant.page import facts
 from core import clock, ids
 from core.errors import NotFound
@@ -36,7 +36,7 @@ def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse
     found = next((entry for entry in dishes if entry.id == dish_id), None)
     if found is None:
         raise NotFound(_("This dish is not on the menu, or no longer. The menu shows what there is."))
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    kitchen = kitchen_of(restaurant)
     try:
         check_makeable(found, restaurant, kitchen, slots.soonest(found, restaurant, kitchen, now=clock.now()))
     except CannotOrder as error:
@@ -126,7 +126,7 @@ def change_line(request: HttpRequest) -> HttpResponse:
     if not _is_part(request):
         return basket_cookie.write(_to_menu(request, kept.restaurant), changed)
     restaurant, _dishes = menu(kept.restaurant)
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    kitchen = kitchen_of(restaurant)
     return basket_cookie.write(_swaps(request, changed, restaurant, kitchen, said=""), changed)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from catalog import hours
 from catalog.menu_cache import menu
-from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from core import clock, formats
 from orders import slots
 from orders.baskets import Basket, Line
@@ -84,7 +84,7 @@ class CheckoutPage:
         """Look the basket over. Two round trips, or one while the menu is remembered, or none with the kitchen known."""
         restaurant, dishes = menu(basket.restaurant)
         kind = kind or _usual_kind(restaurant, cell)
-        kitchen = kitchen or kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        kitchen = kitchen or kitchen_of(restaurant)
         choices = tuple(line.choice for line in basket.lines)
         wish = Wish(restaurant.id, choices, kind, _cell(kind, cell), scheduled_for=scheduled_for)
         reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
+from catalog.models import kitchen_of
 from core import clock, ids
 from core.errors import Conflict, WrongJurisdiction
 from orders import basket_cookie, lifecycle
@@ -98,7 +98,7 @@ def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     access = request.POST.get("access", "")
     order = see(home, order_id, access=access).order
     restaurant, dishes = menu(order.restaurant)
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    kitchen = kitchen_of(restaurant)
     token = ids.new_token(now_seconds=clock.now_ms() // 1000)
     found = again(order, dishes=dishes, kitchen=kitchen, token=token)
     if not found.basket.lines:
