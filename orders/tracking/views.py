@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.menu_cache import menu
 from catalog.models import kitchen_of
 from core import clock, ids
-from core.errors import Conflict, WrongJurisdiction
+from core.errors import Conflict, WrongJurisdiction, WrongRegion
 from orders import basket_cookie, lifecycle
 from orders.baskets import Basket
 from orders.links import order_url
-from orders.reading import Behind, see
+from orders.reading import Behind, see, see_at_home
 from orders.status import Role, Verb
 from orders.tracking import seen_cookie
 from orders.tracking.page import OrderPage
@@ -62,20 +62,24 @@ def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
-    topo = topology.current()
-    jurisdiction = topo.jurisdiction_of(home)
-    if jurisdiction != topo.jurisdiction:
-        raise WrongJurisdiction(jurisdiction, "This order can be changed in its own part of the world only.")
+    """By a guest with the order's link; elsewhere than at its home, the way there."""
     access = request.POST.get("access", "")
-    if home != topo.here:
-        context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
-        return render(request, "orders/hand_over.html", context, status=421)
-    found = see(home, order_id, access=access).order
     try:
-        lifecycle.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+        order = see_at_home(home, order_id, access=access)
+    except WrongRegion:
+        return _hand_over(request, home, access)
+    try:
+        lifecycle.change(order, Verb.CANCEL, by=Role.CUSTOMER)
     except Conflict as error:
         messages.error(request, error.detail)
-    return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)
+    return seen_cookie.write(redirect(order_url(home, order_id, access=access)), order)
+
+
+def _hand_over(request: HttpRequest, home: str, access: str) -> HttpResponse:
+    """What was sent, as a form that posts to the home."""
+    topo = topology.current()
+    context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
+    return render(request, "orders/hand_over.html", context, status=421)
 
 
 @never_cache
