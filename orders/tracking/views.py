@@ -12,16 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.menu_cache import menu
 from catalog.models import kitchen_of
-from core import clock, ids
 from core.errors import Conflict, WrongJurisdiction, WrongRegion
 from orders import basket_cookie, lifecycle
-from orders.baskets import Basket
 from orders.links import order_url
 from orders.reading import Behind, see, see_at_home
 from orders.status import Role, Verb
 from orders.tracking import seen_cookie
 from orders.tracking.page import OrderPage
-from orders.tracking.reorder import Again, again
+from orders.tracking.reorder import Reorder, reorder
 from regions import topology
 
 
@@ -102,33 +100,23 @@ def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     access = request.POST.get("access", "")
     order = see(home, order_id, access=access).order
     restaurant, dishes = menu(order.restaurant)
-    kitchen = kitchen_of(restaurant)
-    token = ids.new_token(now_seconds=clock.now_ms() // 1000)
-    found = again(order, dishes=dishes, kitchen=kitchen, token=token)
-    if not found.basket.lines:
+    again = reorder(order, restaurant=restaurant, dishes=dishes, kitchen=kitchen_of(restaurant))
+    if not again.basket.lines:
         messages.error(request, _("Nothing of this order can be had today; the menu shows what there is."))
         return redirect("restaurant", restaurant_id=restaurant.id)
-    kept = basket_cookie.read(request)
-    if kept and kept.lines and not _is_the_same(kept, found.basket) and request.POST.get("replace") != "yes":
-        context = {"order": order, "kept": kept, "access": access, "is_other": kept.restaurant != restaurant.id}
+    present = basket_cookie.read(request)
+    if present and not present.is_replaceable_by(again.basket) and request.POST.get("replace") != "yes":
+        context = {"order": order, "access": access, "is_other": present.restaurant != restaurant.id}
         return render(request, "orders/again.html", context, status=409)
-    response = basket_cookie.write(redirect("basket"), found.basket)
-    _say_what_became_of_it(request, found)
-    return response
+    _add_notices(request, again)
+    return basket_cookie.write(redirect("basket"), again.basket)
 
 
-def _is_the_same(kept: Basket, new: Basket) -> bool:
-    return (kept.restaurant, {line.choice for line in kept.lines}) == (
-        new.restaurant,
-        {line.choice for line in new.lines},
-    )
-
-
-def _say_what_became_of_it(request: HttpRequest, found: Again) -> None:
+def _add_notices(request: HttpRequest, again: Reorder) -> None:
     messages.success(request, _("What you ordered then is in your basket, at today’s prices."))
-    if found.repriced:
-        names = ", ".join(found.repriced)
+    if again.repriced:
+        names = ", ".join(again.repriced)
         messages.info(request, _("The price is another one than then: %(names)s.") % {"names": names})
-    if found.missing:
-        names = ", ".join(found.missing)
+    if again.missing:
+        names = ", ".join(again.missing)
         messages.warning(request, _("Cannot be had today, or not like then: %(names)s.") % {"names": names})

@@ -12,8 +12,9 @@ from catalog import menu_cache, where
 from catalog.models import Restaurant
 from core import clock
 from orders.models import Order
+from tests.api.conftest import Api
 from tests.api.test_scheduled import closed_now, quarter
-from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
+from tests.factories import cell_of, make_dish, make_restaurant, order_request, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
 
@@ -150,6 +151,22 @@ def test_the_total_with_a_tip_is_shown_before_anything_is_ordered(browser: Brows
     assert "field-error" not in browser.post("/checkout/", {**form, "tip": "own", "tip_own": ""}).content.decode()
     too_much = browser.post("/checkout/", {**form, "tip": "own", "tip_own": "500"})
     assert 'id="id_tip_own_error">A tip is' in too_much.content.decode()
+
+
+def test_the_store_is_asked_no_more_than_by_the_api(browser: Browser, restaurant: Restaurant, calls: list[str]) -> None:
+    """The page is made only to be shown: an order needs no look at the basket before it."""
+    browser.add()
+    form = browser.checkout_form()
+    calls.clear()
+    assert browser.post("/checkout/", {**form, "update": "1"}).status_code == 200
+    assert calls == ["BatchGetItem"], "the menu is remembered"
+    calls.clear()
+    assert browser.post("/checkout/", form).status_code == 302
+    by_page = list(calls)
+    calls.clear()
+    assert Api().post("orders", order_request(restaurant)).status_code == 201
+    assert by_page == ["TransactGetItems", "PutItem"]
+    assert calls == ["UpdateItem", *by_page], "the API counts its callers' requests"
 
 
 def test_changing_to_pick_up_keeps_what_was_typed_and_shows_the_other_total(
