@@ -49,28 +49,35 @@ def _receive(request: HttpRequest, basket: Basket) -> HttpResponse:
     if "update" in request.POST:
         form.ignore_unfinished_fields()
         return _show(request, basket, form)
-    return _place(request, basket, form) if is_valid else _show(request, basket, form)
+    if not is_valid:
+        return _show(request, basket, form)
+    if form.cleaned_data["token"] != basket.token:
+        return _of_another_basket(request, basket, form)
+    return _place(request, basket, form)
+
+
+def _of_another_basket(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
+    """The form was ordered already, or another window has changed the basket since."""
+    token = form.cleaned_data["token"]
+    order = placing.find_placed(token, topology.current().jurisdiction)
+    return _to_order(order, token) if order else _show(request, basket, form, problem=BasketChanged())
 
 
 def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
     """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
-    token = form.cleaned_data["token"]
-    if token != basket.token:
-        earlier = placing.find_placed(token, topology.current().jurisdiction)
-        return _to_order(earlier, token) if earlier else _show(request, basket, form, problem=BasketChanged())
     restaurant, _dishes = menu(basket.restaurant)
     wish = form.wish(basket, cell=where.remembered(request), currency=restaurant.currency)
     try:
         order, _created = placing.place(
-            token=token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"]
+            token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"]
         )
     except TokenReused as error:
-        return _ordered_before(request, token, error)
+        return _ordered_before(request, basket.token, error)
     except StaleToken as problem:
         return _show(request, basket.under_new_token(), form, problem=problem)
     except (CannotOrder, Conflict) as problem:
         return _show(request, basket, form, problem=problem)
-    return basket_cookie.clear(_to_order(order, token))
+    return basket_cookie.clear(_to_order(order, basket.token))
 
 
 def _show(request: HttpRequest, basket: Basket, form: CheckoutForm, *, problem: Refused | None = None) -> HttpResponse:

@@ -36,15 +36,20 @@ def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         return redirect(order_url(home, order_id, **kept))
     except Behind as behind:
         page = OrderPage(behind.sight, access, seen_version=seen_version)
-    if request.headers.get("HX-Request"):
-        response = _live(request, page)
-    else:
-        context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
-        response = render(request, "orders/order.html", context)
+    response = _live(request, page) if request.headers.get("HX-Request") else _whole(request, page)
     patch_vary_headers(response, ["HX-Request"])
-    # The address opens the order: nothing of it leaves with a link, not even within this site.
+    return _private(response if page.is_behind else seen_cookie.write(response, page.order))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address opens the order: nothing of it leaves with a link, not even within this site."""
     response["Referrer-Policy"] = "strict-origin"
-    return response if page.is_behind else seen_cookie.write(response, page.order)
+    return response
+
+
+def _whole(request: HttpRequest, page: OrderPage) -> HttpResponse:
+    context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
+    return render(request, "orders/order.html", context)
 
 
 def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
@@ -89,9 +94,8 @@ def receipt(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         sight = see(home, order_id, access=access, seen_version=seen_cookie.read(request))
     except WrongJurisdiction:
         return redirect(order_url(home, order_id, page="receipt", access=access))
-    response = render(request, "orders/receipt.html", {"page": OrderPage(sight, access), "order": sight.order})
-    response["Referrer-Policy"] = "strict-origin"
-    return response
+    context = {"page": OrderPage(sight, access), "order": sight.order}
+    return _private(render(request, "orders/receipt.html", context))
 
 
 @require_POST
