@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: object) -> None:
     """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again."""
     replicator.replicate(event["Records"])
     settle_all(may_have_twins(event["Records"]))
-    reader.note_read(event["Records"])
+    reader.report(event["Records"])
     orders_per_minute.count(event["Records"])
 
 

@@ -116,12 +116,12 @@ def history(region: str, *, minutes: int = 60) -> list[Sample]:
 
 
 class Reader:
-    """Notes how far this region's worker has read each stream. One per process."""
+    """Says how far this region's worker has read each stream. One per process."""
 
     def __init__(self) -> None:
         self._reported: dict[str, float] = {}
 
-    def note_read(self, records: Sequence[Mapping[str, Any]]) -> None:
+    def report(self, records: Sequence[Mapping[str, Any]]) -> None:
         """To be called after a batch (all of one table) is done. Never raises: it only reports."""
         table, now_ms = table_of(records[-1]), clock.now_ms()
         if time.monotonic() - self._reported.get(table, -REPORT_SECONDS) < REPORT_SECONDS:

@@ -66,7 +66,7 @@ def test_the_worst_of_heartbeat_iterator_and_backlog_counts(two_regions: None, n
     now(1_000_003_000)
     assert lag_of(ORDERS) == Lag(ORDERS, "us-east-1", "us-west-2", 3_000, None, 0)
     assert lag_of(ORDERS).worst_ms == 3_000
-    Reader().note_read([record(999_000_000), record(999_996_000)])
+    Reader().report([record(999_000_000), record(999_996_000)])
     assert (lag_of(ORDERS).iterator_age_ms, lag_of(ORDERS).worst_ms) == (7_000, 7_000)
     backlog.add("us-west-2", [backlog.entry(ORDERS, KEY, "away")])
     now(1_000_023_000)
@@ -78,7 +78,7 @@ def test_the_worst_of_heartbeat_iterator_and_backlog_counts(two_regions: None, n
 
 
 def test_a_worker_that_reads_nothing_any_more_falls_behind_by_that_time(two_regions: None, now: Any) -> None:
-    Reader().note_read([record(1_000_000_000)])
+    Reader().report([record(1_000_000_000)])
     now(1_000_100_000)
     assert lag_of(ORDERS).iterator_age_ms == 0
     now(1_000_200_000)
@@ -162,5 +162,5 @@ def test_a_records_age_is_told_from_its_version_because_dynamodb_says_whole_seco
 
 def test_the_worker_does_not_fail_when_its_place_cannot_be_kept(tables: None, caplog: pytest.LogCaptureFixture) -> None:
     aws.client("dynamodb", "us-east-1").delete_table(TableName=aws.OPERATIONS)
-    Reader().note_read([record(1)])
+    Reader().report([record(1)])
     assert "iterator age not kept" in caplog.text

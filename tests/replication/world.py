@@ -111,7 +111,7 @@ class World:
             return world.send(topology.here() if id(client) in own else client.meta.region_name, operation, arguments)
 
         patch.setattr(BaseClient, "_make_api_call", sent)
-        patch.setattr(stream_worker, "reader", SimpleNamespace(note_read=lambda records: None))
+        patch.setattr(stream_worker, "reader", SimpleNamespace(report=lambda records: None))
         patch.setattr("regions.replicator.logger.disabled", True)  # what fails here is told by the thousand
 
     @contextmanager
