@@ -117,9 +117,9 @@ def main(count: int) -> None:
 
     menu_cache.menu_of = read
     menu_cache.KEPT_SECONDS = 3600.0
-    import catalog.near.views
+    import catalog.restaurant.views
 
-    catalog.near.views.kitchens_of = lambda asked: {"bench": Kitchen()}
+    catalog.restaurant.views.kitchen_of = lambda restaurant: Kitchen()
     handler, factory = WSGIHandler(), RequestFactory()
 
     def get(query: str = "") -> bytes:

@@ -3,8 +3,9 @@
 The allergens are those of EU Regulation 1169/2011, annex II. A word that is not listed is shown as the restaurant wrote it.
 """
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from core.messages import say
 
 _WORDS = {
     word: word
@@ -38,7 +39,7 @@ _IMPLIED = {"vegetarian": "vegan"}
 
 def shown(word: str) -> str:
     """`milk` → milk, lait, Milch, leche"""
-    return _(word) if word in _WORDS else word
+    return say(word) if word in _WORDS else word
 
 
 def suits(diets: list[str]) -> list[str]:

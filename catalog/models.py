@@ -4,7 +4,7 @@ Patterns served, each one round trip:
 
 - near me: `Card.window(cell, …)`, one Query of a cell's partition, nearest first;
 - a menu: `menu_of(restaurant_id)`, one Query of a restaurant's partition (profile and dishes together);
-- what is sold out or paused: `availability_of(ids)`, one BatchGet.
+- what is sold out or paused: `kitchen_of(restaurant)`, or `kitchens_of(…)` for up to 50 of them, one BatchGet.
 """
 
 from collections.abc import Iterable, Sequence
@@ -278,6 +278,11 @@ class Kitchen:
                 t.removeprefix("dish ") for t, w in newest.items() if t.startswith("dish ") and w["value"]
             ),
         )
+
+
+def kitchen_of(restaurant: Restaurant) -> Kitchen:
+    """One BatchGet of its jurisdiction's regions."""
+    return kitchens_of([(str(restaurant.id), restaurant.jurisdiction)])[str(restaurant.id)]
 
 
 def kitchens_of(restaurants: Sequence[tuple[str, str]]) -> dict[str, Kitchen]:

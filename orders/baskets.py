@@ -3,14 +3,15 @@
 The cookie holds no personal data. Its token decides the id of the order that the basket becomes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from django.core import signing
 
-from core import ids
-from orders.errors import BasketFull, BasketUnreadable
-from orders.pricing import Choice, check_quantity
+from core import clock, ids
+from orders.errors import BasketFull, BasketUnreadable, OtherRestaurant
+from orders.pricing import Choice, PricedDish, check_quantity, sell
 
 COOKIE = "basket"
 MAX_BYTES = 3_500  # browsers keep 4,096 for a cookie with its name and attributes
@@ -26,6 +27,11 @@ class Line:
     choice: Choice
     seen_minor: int
 
+    @classmethod
+    def of(cls, choice: Choice, menu: Mapping[str, PricedDish]) -> Self:
+        """At today's price; raises as `orders.pricing.sell`."""
+        return cls(choice, sell(choice, menu).unit_minor)
+
     @property
     def key(self) -> str:
         """Names the line in forms: a place would name another one after a change in the meantime, or a double click."""
@@ -37,6 +43,11 @@ class Basket:
     restaurant: str
     token: str
     lines: tuple[Line, ...] = ()
+
+    @classmethod
+    def new(cls, restaurant: str) -> Self:
+        """An empty one, under a new token."""
+        return cls(restaurant, ids.new_token(now_seconds=clock.now_ms() // 1000))
 
     @property
     def count(self) -> int:
@@ -63,6 +74,14 @@ class Basket:
         line = self.lines[place]
         return self._with(place, replace(line, choice=replace(line.choice, quantity=check_quantity(quantity))))
 
+    def is_replaceable_by(self, other: "Basket") -> bool:
+        """Is nothing lost of what was chosen? Another basket is not replaced unasked."""
+        choices = {line.choice for line in self.lines}
+        return not choices or (self.restaurant, choices) == (other.restaurant, {line.choice for line in other.lines})
+
+    def under_new_token(self) -> Self:
+        return replace(self, token=self.new(self.restaurant).token)
+
     def seen_at(self, prices_minor: dict[Choice, int]) -> Self:
         """With the prices that the customer has now been shown."""
         lines = (replace(line, seen_minor=prices_minor.get(line.choice, line.seen_minor)) for line in self.lines)
@@ -70,6 +89,18 @@ class Basket:
 
     def _with(self, place: int, line: Line) -> Self:
         return replace(self, lines=(*self.lines[:place], line, *self.lines[place + 1 :]))
+
+
+def put(line: Line, basket: Basket | None, *, restaurant: str, may_replace: bool = False) -> Basket:
+    """The basket with a line of this restaurant's in it; a new basket where there is none.
+
+    A basket is for one restaurant at a time: `OtherRestaurant` unless the customer has said that this one `may_replace` it.
+    """
+    if basket and basket.restaurant != restaurant:
+        if not may_replace:
+            raise OtherRestaurant(basket.restaurant)
+        basket = None
+    return (basket or Basket.new(restaurant)).add(line)
 
 
 def dumps(basket: Basket) -> str:

@@ -88,9 +88,16 @@ class QuoteChanged(Conflict):
 
 
 class OtherRestaurant(Conflict):
-    """The basket holds dishes of another restaurant."""
+    """The basket holds dishes of another restaurant.
+
+    `restaurant` is the id of that one.
+    """
 
     detail = "A basket is for one restaurant at a time. Empty it to begin a new one."
+
+    def __init__(self, restaurant: str) -> None:
+        self.restaurant = restaurant
+        super().__init__()
 
 
 class BasketChanged(Conflict):

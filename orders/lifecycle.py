@@ -14,7 +14,7 @@ def change(order: Order, verb: Verb, *, by: Role, twin_home: str | None = None) 
     Raises `WrongRegion` outside its home, `NotPossibleNow`, `Forbidden`, or `Conflict` when it changed since it was read.
     """
     order.check_home()
-    following = status.check_verb(order.state, verb, kind=order.way, by=by)
+    following = status.check_verb(order.state, verb, kind=order.fulfilment, by=by)
     now_ms = clock.now_ms()
     changes: list[Any] = [
         Order.status.set(following),

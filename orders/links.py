@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from catalog.models import Restaurant
 from regions import topology
 
 
@@ -15,6 +14,6 @@ def order_url(home: str, order_id: str, *, page: str = "order", **query: str) ->
     return topo.jurisdiction_url(topo.jurisdiction_of(home)) + path + (f"?{urlencode(query)}" if query else "")
 
 
-def checkout_url(restaurant: Restaurant) -> str:
-    """On the endpoint whose regions may take the order."""
-    return topology.current().jurisdiction_url(restaurant.jurisdiction) + reverse("checkout")
+def checkout_url(jurisdiction: str) -> str:
+    """On the endpoint whose regions may take an order of a restaurant there."""
+    return topology.current().jurisdiction_url(jurisdiction) + reverse("checkout")

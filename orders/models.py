@@ -96,5 +96,5 @@ class Order(HomedModel):
         return Status(str(self.status))
 
     @property
-    def way(self) -> Kind:
+    def fulfilment(self) -> Kind:
         return Kind(str(self.kind))

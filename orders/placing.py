@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactGet
 from catalog.menu_cache import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
-from core.errors import Conflict, StaleToken, TokenReused, Unavailable, WrongJurisdiction
+from core.errors import Conflict, StaleToken, TokenReused, Unavailable
 from core.messages import say
 from orders.errors import QuoteChanged
 from orders.models import Order
@@ -50,8 +50,7 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
             return _same_order(earlier, content_fingerprint(token=token, wish=wish, contact=contact)), False
         raise
     restaurant, dishes = menu(wish.restaurant)
-    if restaurant.jurisdiction != topology.current().jurisdiction:
-        raise WrongJurisdiction(restaurant.jurisdiction)
+    topology.check_jurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
     content = content_fingerprint(token=token, wish=wish, contact=contact)
     known, kitchen = _read_together(order_id, restaurant)

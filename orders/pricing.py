@@ -1,8 +1,8 @@
 """What an order costs. Pure: menus in, whole minor units out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 from core import money
 from core.messages import say
@@ -74,6 +74,12 @@ class Quote:
     def total_minor(self) -> int:
         return self.before_tip_minor + self.tip_minor
 
+    def with_tip(self, tip_minor: int) -> Self:
+        """`TipOutOfRange` for more than the food costs."""
+        if isinstance(tip_minor, bool) or not 0 <= tip_minor <= self.subtotal_minor:
+            raise TipOutOfRange
+        return replace(self, tip_minor=tip_minor)
+
 
 def check_quantity(quantity: int) -> int:
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
@@ -106,13 +112,11 @@ def quote(
 ) -> Quote:
     """The sums. Included tax is that of food and delivery; added tax is on the food, delivery and tip are free of it."""
     subtotal = sum(line.total_minor for line in lines)
-    if isinstance(tip_minor, bool) or not 0 <= tip_minor <= subtotal:
-        raise TipOutOfRange
     if tax.included:
         tax_minor = money.included_share_of(subtotal + delivery_fee_minor, tax.rate_ppm)
     else:
         tax_minor = money.share_of(subtotal, tax.rate_ppm)
-    return Quote(currency, subtotal, delivery_fee_minor, tax_minor, tax.included, tip_minor)
+    return Quote(currency, subtotal, delivery_fee_minor, tax_minor, tax.included, tip_minor=0).with_tip(tip_minor)
 
 
 def _chosen(dish: PricedDish, options: tuple[str, ...]) -> list[Mapping[str, Any]]:

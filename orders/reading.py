@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from botocore.exceptions import BotoCoreError
-from django.utils.translation import gettext as _
 from pynamodb.exceptions import GetError, PynamoDBException
 
 from core import ids
-from core.errors import NotFound, Unavailable, WrongJurisdiction
+from core.errors import NotFound, Unavailable, WrongRegion
+from core.messages import say
 from orders.models import Order
 from regions import topology
 from regions.breaker import Breaker
@@ -29,11 +29,11 @@ class Behind(Unavailable):
         self.sight = sight
         home = sight.order.home_region
         super().__init__(
-            _(
+            say(
                 "%(home)s, the home of this order, does not answer, and the copy here is older than what you have seen "
-                "already. The order is safe; look again in a moment."
+                "already. The order is safe; look again in a moment.",
+                home=home,
             )
-            % {"home": home}
         )
 
 
@@ -52,10 +52,7 @@ def see(home: str, order_id: str, *, access: str | None, seen_version: int = 0) 
     is away and its copy has not arrived yet, `Behind` when that copy is older than the version that was seen already:
     for one reader, an order never goes back.
     """
-    topo = topology.current()
-    jurisdiction = topo.jurisdiction_of(home)
-    if jurisdiction != topo.jurisdiction:
-        raise WrongJurisdiction(jurisdiction, _("This order can be looked at in its own part of the world only."))
+    _check_jurisdiction(home)
     if len(order_id) > MAX_ID:
         raise _unknown()  # a key that the store calls invalid is no sign of a home that is away
     sight = _at_home(home, order_id) or _replica(home, order_id)
@@ -64,6 +61,24 @@ def see(home: str, order_id: str, *, access: str | None, seen_version: int = 0) 
     if sight.as_of_ms is not None and sight.as_of_ms < seen_version:
         raise Behind(sight)
     return sight
+
+
+def see_at_home(home: str, order_id: str, *, access: str) -> Order:
+    """An order that is about to be changed, as only its home does it.
+
+    `WrongRegion` elsewhere and `WrongJurisdiction` abroad, before anything is read; else as `see`.
+    """
+    _check_jurisdiction(home)
+    if home != topology.here():
+        raise WrongRegion(home)
+    return see(home, order_id, access=access).order
+
+
+def _check_jurisdiction(home: str) -> None:
+    topology.check_jurisdiction(
+        topology.current().jurisdiction_of(home),
+        detail=say("This order can be looked at and changed in its own part of the world only."),
+    )
 
 
 def _at_home(home: str, order_id: str) -> Sight | None:
@@ -91,11 +106,11 @@ def _replica(home: str, order_id: str) -> Sight:
         order = _get(Order, Order.key_of(home, order_id))
     except NotFound:
         raise Unavailable(
-            _(
+            say(
                 "%(home)s, the home of this order, does not answer, and its copy is not here yet. The order itself is safe; "
-                "look again in a moment."
+                "look again in a moment.",
+                home=home,
             )
-            % {"home": home}
         ) from None
     return Sight(order, as_of_ms=int(order.version))
 
@@ -112,7 +127,7 @@ def _get(model: type[Order], key: str) -> Order:
 
 def _unknown() -> NotFound:
     return NotFound(
-        _(
+        say(
             "There is no such order, or the link to it is not complete. "
             "Use the whole link that the order was confirmed with."
         )

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
-
-from django.utils.translation import gettext as _
 
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
 from core import clock, formats
 from core.messages import say
 from orders import pricing, slots
-from orders.baskets import MAX_LINES
+from orders.baskets import MAX_LINES, Basket
 from orders.errors import (
     BelowMinimum,
     CannotOrder,
@@ -48,6 +46,14 @@ class Wish:
     cell: str | None = None
     tip_minor: int = 0
     scheduled_for: int | None = None
+
+    @classmethod
+    def of(
+        cls, basket: Basket, *, kind: Kind, cell: str | None, tip_minor: int = 0, scheduled_for: int | None = None
+    ) -> Self:
+        """What is in a basket; `cell` is where the customer is, which matters to a delivery only."""
+        choices = tuple(line.choice for line in basket.lines)
+        return cls(basket.restaurant, choices, kind, cell if kind == Kind.DELIVERY else None, tip_minor, scheduled_for)
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,11 @@ def _sell(
     return lines, unsellable
 
 
+def check_can_be_had(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, *, now: datetime) -> None:
+    """Raise as `check_makeable` for a dish that can be ordered neither for now nor for later."""
+    check_makeable(dish, restaurant, kitchen, slots.soonest(dish, restaurant, kitchen, now=now))
+
+
 def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> None:
     """Raise `SoldOut` or `NotServedThen` for a dish that the kitchen does not make for that moment."""
     if dish.id in kitchen.sold_out:
@@ -125,8 +136,15 @@ def _of_size(wish: Wish) -> list[CannotOrder]:
     if not wish.choices:
         return [EmptyBasket()]
     if len(wish.choices) > MAX_LINES:
-        numbers = {"most": MAX_LINES, "found": len(wish.choices)}
-        return [TooManyLines(_("An order has at most %(most)d different lines; this one has %(found)d.") % numbers)]
+        return [
+            TooManyLines(
+                say(
+                    "An order has at most %(most)d different lines; this one has %(found)d.",
+                    most=MAX_LINES,
+                    found=len(wish.choices),
+                )
+            )
+        ]
     return []
 
 
@@ -145,23 +163,30 @@ def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime
     if is_open:
         return [KitchenPaused(**extra)]
     opens = hours.next_change(restaurant.opening_hours, restaurant.time_zone, now)
-    names = {"restaurant": restaurant.name, "when": _day_and_time(opens) if opens else ""}
     if not opens:
-        return [RestaurantClosed(_("%(restaurant)s is closed right now.") % names, **extra)]
-    return [
-        RestaurantClosed(_("%(restaurant)s is closed right now. It opens %(when)s (its own time).") % names, **extra)
-    ]
+        return [RestaurantClosed(say("%(restaurant)s is closed right now.", restaurant=restaurant.name), **extra)]
+    detail = say(
+        "%(restaurant)s is closed right now. It opens %(when)s (its own time).",
+        restaurant=restaurant.name,
+        when=_day_and_time(opens),
+    )
+    return [RestaurantClosed(detail, **extra)]
 
 
 def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:
-    names = {"restaurant": restaurant.name, "days": slots.DAYS_AHEAD, "minutes": int(slots.STEP.total_seconds()) // 60}
     if not following:
-        return _("%(restaurant)s takes no orders for later; its opening hours are not known or too short.") % names
-    first = _day_and_time(following[0].astimezone(ZoneInfo(restaurant.time_zone)))
-    return _(
+        return say(
+            "%(restaurant)s takes no orders for later; its opening hours are not known or too short.",
+            restaurant=restaurant.name,
+        )
+    return say(
         "%(restaurant)s takes orders for every %(minutes)s minutes while it is open, today and the next %(days)s days. "
-        "The next time is %(first)s (its own time); nothing was ordered."
-    ) % {**names, "first": first}
+        "The next time is %(first)s (its own time); nothing was ordered.",
+        restaurant=restaurant.name,
+        minutes=int(slots.STEP.total_seconds()) // 60,
+        days=slots.DAYS_AHEAD,
+        first=_day_and_time(following[0].astimezone(ZoneInfo(restaurant.time_zone))),
+    )
 
 
 def _day_and_time(moment: datetime) -> str:
@@ -170,11 +195,13 @@ def _day_and_time(moment: datetime) -> str:
 
 
 def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[CannotOrder]:
-    names = {"restaurant": restaurant.name}
+    name = restaurant.name
     if wish.kind == Kind.PICKUP:
-        return [] if restaurant.offers_pickup else [NotOffered(_("%(restaurant)s does not offer pick-up.") % names)]
+        if restaurant.offers_pickup:
+            return []
+        return [NotOffered(say("%(restaurant)s does not offer pick-up.", restaurant=name))]
     if not restaurant.delivers:
-        return [NotOffered(_("%(restaurant)s does not deliver; choose pick-up.") % names)]
+        return [NotOffered(say("%(restaurant)s does not deliver; choose pick-up.", restaurant=name))]
     obstacles: list[CannotOrder] = []
     if wish.cell is None or not restaurant.delivers_to(wish.cell):
         obstacles.append(OutsideDeliveryArea())
@@ -182,7 +209,7 @@ def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[Canno
     if wish.choices and missing > 0:
         obstacles.append(
             BelowMinimum(
-                _(
+                say(
                     "Add a little more: the restaurant's minimum for a delivery is not reached yet. Pick-up has no minimum."
                 ),
                 missing_minor=missing,

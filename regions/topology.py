@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from core.errors import Invalid, NotFound
+from core.errors import Invalid, NotFound, WrongJurisdiction
 from core.messages import say
 
 HEARTBEATS = 16
@@ -167,3 +167,9 @@ def seen_from(region: str) -> Topology:
 def here() -> str:
     """The region that this process is."""
     return current().here
+
+
+def check_jurisdiction(jurisdiction: str, *, detail: str | None = None) -> None:
+    """Raise `WrongJurisdiction`, with this detail, unless this region belongs to it."""
+    if jurisdiction != current().jurisdiction:
+        raise WrongJurisdiction(jurisdiction, detail)

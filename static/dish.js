@@ -4,9 +4,9 @@ const lang = document.documentElement.lang;
 function holdLimits(fieldset) {
   const boxes = [...fieldset.querySelectorAll("input[type=checkbox]")];
   const chosen = boxes.filter((box) => box.checked).length;
-  const { min, max, said } = fieldset.dataset;
+  const { min, max, hint } = fieldset.dataset;
   for (const box of boxes) box.disabled = chosen >= Number(max) && !box.checked;
-  boxes[0].setCustomValidity(chosen < Number(min) ? said : "");
+  boxes[0].setCustomValidity(chosen < Number(min) ? hint : "");
 }
 
 function showTotal(form) {

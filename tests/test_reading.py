@@ -7,7 +7,7 @@ import pytest
 from pynamodb.exceptions import GetError
 
 from core import ids
-from core.errors import NotFound, Unavailable, WrongJurisdiction
+from core.errors import NotFound, Unavailable, WrongJurisdiction, WrongRegion
 from orders import placing, reading
 from orders.models import Order
 from orders.placing import Contact
@@ -105,6 +105,19 @@ def test_an_order_is_not_shown_in_another_jurisdiction(placed: tuple[Order, str]
     with region("eu-west-1"), pytest.raises(WrongJurisdiction) as refusal:
         reading.see(HOME, order.id, access=access)
     assert refusal.value.jurisdiction == "na"
+
+
+def test_who_wants_to_change_an_order_is_sent_to_its_home_before_anything_is_read(
+    placed: tuple[Order, str], calls: list[str]
+) -> None:
+    order, access = placed
+    calls.clear()
+    with region(SIBLING), pytest.raises(WrongRegion) as elsewhere:
+        reading.see_at_home(HOME, order.id, access=access)
+    with region("eu-west-1"), pytest.raises(WrongJurisdiction) as abroad:
+        reading.see_at_home(HOME, order.id, access=access)
+    assert (elsewhere.value.home, abroad.value.jurisdiction) == (HOME, "na")
+    assert calls == []
 
 
 def test_who_has_seen_more_than_the_copy_knows_is_not_shown_less(

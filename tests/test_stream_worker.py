@@ -108,10 +108,13 @@ def test_a_stub_from_abroad_and_an_order_of_our_own_settle_nothing(order: Order,
     assert Order.get(order.key).status == "placed"
 
 
-def test_a_removal_by_ttl_and_a_heartbeat_pass(everywhere: None) -> None:
+def test_a_removal_by_ttl_and_a_heartbeat_from_elsewhere_change_nothing(everywhere: None) -> None:
     stream_worker.handler(event_of(None), None)
     beat = {"key": {"S": "us-west-2#heartbeat#0"}, "home": {"S": "us-west-2"}, "version": {"N": "1"}}
     stream_worker.handler(event_of(beat), None)
+    for region in topology.current().regions:
+        assert aws.client("dynamodb", region).scan(TableName=ORDERS)["Items"] == [], region
+        assert backlog.receive(region) == [], region
 
 
 def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order) -> None:
@@ -127,7 +130,10 @@ def test_by_the_clock_the_backlogs_are_drained_and_the_heart_beats(order: Order)
 def test_an_order_that_nobody_can_read_holds_nothing(order: Order, damage: dict[str, Any]) -> None:
     image = image_in("us-east-1", order.key)
     assert image
-    stream_worker.handler(event_of({**image, **damage}), None)
+    damaged = {**image, "key": {"S": "us-east-1#damaged"}, **damage}
+    (before,), (record,) = (event_of(each)["Records"] for each in (damaged, image))
+    stream_worker.handler({"Records": [before, record]}, None)
+    assert image_in("us-west-2", order.key) == image
 
 
 HERE = "us-east-1"

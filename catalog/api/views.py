@@ -13,7 +13,7 @@ from catalog.api.serializers import (
 )
 from catalog.browse import near
 from catalog.menu_cache import KEPT_SECONDS, menu
-from catalog.models import kitchens_of
+from catalog.models import kitchen_of
 from core import clock, geo
 from regions import topology
 
@@ -42,7 +42,7 @@ class RestaurantDetail(APIView):
 
     def get(self, request: Request, restaurant_id: str) -> Response:
         restaurant, dishes = menu(restaurant_id)
-        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        kitchen = kitchen_of(restaurant)
         endpoint = topology.current().jurisdiction_url(restaurant.jurisdiction)
         document = restaurant_document(restaurant, dishes, kitchen, order_endpoint=endpoint, at=clock.now())
         return Response(document, headers=CACHING)

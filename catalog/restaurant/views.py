@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from catalog import hours, where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
+from catalog.models import kitchen_of
 from catalog.restaurant.for_machines import for_machines
 from catalog.restaurant.page import MenuPage
 from core import clock
@@ -18,7 +18,7 @@ from core import clock
 @require_safe
 def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
     found, _ = menu(restaurant_id)
-    kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
+    kitchen = kitchen_of(found)
     now = clock.now()
     today = now.astimezone(ZoneInfo(found.time_zone)).date()
     wanted = DishFilter.of(request.GET)

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
+from catalog.models import kitchen_of
 from core import clock, ids
-from core.errors import NotFound, WrongJurisdiction, WrongRegion
+from core.errors import NotFound
 from orders import lifecycle, placing, slots
 from orders.api.serializers import (
     OrderRequest,
@@ -21,9 +21,8 @@ from orders.api.serializers import (
     SlotsSerializer,
     order_document,
 )
-from orders.reading import see
+from orders.reading import see, see_at_home
 from orders.status import FOR_PEOPLE, Kind, Role, Verb
-from regions import topology
 
 MAX_VERSION_DIGITS = 15  # of milliseconds since 1970
 
@@ -38,7 +37,7 @@ class SlotList(APIView):
         asked.is_valid(raise_exception=True)
         kind = Kind(asked.validated_data["kind"])
         restaurant, _ = menu(restaurant_id)
-        kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+        kitchen = kitchen_of(restaurant)
         spans = slots.possible(restaurant, kitchen, kind, now=clock.now())
         moments = [clock.to_ms(slot) for slot in slots.offered(spans, time_zone=restaurant.time_zone)]
         document = {"restaurant": restaurant.id, "kind": kind, "time_zone": restaurant.time_zone, "slots": moments}
@@ -98,12 +97,7 @@ class OrderVerb(APIView):
                 gettext("An order cannot be asked to “%(verb)s”; the verbs are %(verbs)s.")
                 % {"verb": verb[:40], "verbs": ", ".join(FOR_PEOPLE)}
             )
-        jurisdiction = topology.current().jurisdiction_of(home_region)
-        if jurisdiction != topology.current().jurisdiction:
-            raise WrongJurisdiction(jurisdiction)
-        if home_region != topology.here():
-            raise WrongRegion(home_region)
-        order = see(home_region, order_id, access=_access(request)).order
+        order = see_at_home(home_region, order_id, access=_access(request))
         return Response(order_document(lifecycle.change(order, Verb(verb), by=Role.CUSTOMER)))
 
 

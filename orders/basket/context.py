@@ -11,7 +11,7 @@ from orders.errors import BasketUnreadable
 
 def basket(request: HttpRequest) -> dict[str, Any]:
     try:
-        found = basket_cookie.read(request)
+        basket = basket_cookie.read(request)
     except BasketUnreadable:
-        found = None  # the pages of the basket say so; a page that only shows its count goes on
-    return {"basket": found, "basket_count": found.count if found else 0, "where": where.remembered(request)}
+        basket = None  # the pages of the basket say so; a page that only shows its count goes on
+    return {"basket": basket, "basket_count": basket.count if basket else 0, "where": where.remembered(request)}

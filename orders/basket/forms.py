@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Dish
 from core.messages import say
-from orders.pricing import MAX_QUANTITY, how_many
+from orders.baskets import Line
+from orders.pricing import MAX_QUANTITY, Choice, how_many
 
 _QUANTITY = format_lazy(_("A whole number from 1 to {most}, please; for more, call the restaurant."), most=MAX_QUANTITY)
 QUANTITY_MESSAGES = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _QUANTITY)
@@ -31,7 +32,7 @@ class OptionGroup:
 
     field: str
     name: str
-    said: str  # how many to choose
+    hint: str  # how many to choose
     low: int
     high: int
     is_radio: bool
@@ -40,7 +41,7 @@ class OptionGroup:
 
 
 class DishForm(forms.Form):
-    """A dish with its option groups. The rule of how many to choose is `orders.pricing`'s; here it is said beside the group."""
+    """A dish with its option groups. The rule of how many to choose is `orders.pricing`'s; here it is shown beside the group."""
 
     quantity = forms.IntegerField(min_value=1, max_value=MAX_QUANTITY, initial=1, error_messages=QUANTITY_MESSAGES)
 
@@ -63,9 +64,11 @@ class DishForm(forms.Form):
                 self.add_error(_field(group), _how_many(group))
         return data
 
-    def options(self) -> tuple[str, ...]:
-        chosen = {value for group in self.dish.options or () for value in self.cleaned_data[_field(group)]}
-        return tuple(sorted(chosen))
+    def line(self) -> Line:
+        """What was chosen, at today's price."""
+        options = {value for group in self.dish.options or () for value in self.cleaned_data[_field(group)]}
+        choice = Choice(str(self.dish.id), self.cleaned_data["quantity"], tuple(sorted(options)))
+        return Line.of(choice, {choice.dish: self.dish})
 
     def groups(self) -> list[OptionGroup]:
         return [self._shown(group) for group in self.dish.options or ()]
@@ -82,7 +85,7 @@ class DishForm(forms.Form):
         return OptionGroup(
             field=_field(group),
             name=group["name"],
-            said=_how_many(group),
+            hint=_how_many(group),
             low=group["min"],
             high=group["max"],
             is_radio=is_radio,

@@ -5,16 +5,16 @@ from typing import Self
 
 from catalog.models import Kitchen, Restaurant
 from orders.baskets import Basket
-from orders.checkout.page import CheckoutPage
 from orders.errors import BelowMinimum
 from orders.links import checkout_url
+from orders.reviewed_basket import ReviewedBasket
 
 
 @dataclass(frozen=True)
 class BasketPanel:
-    """`page` is None when the basket is empty or, then `is_of_another`, holds another restaurant's dishes."""
+    """`reviewed` is None when the basket is empty or, then `is_of_another`, holds another restaurant's dishes."""
 
-    page: CheckoutPage | None
+    reviewed: ReviewedBasket | None
     is_of_another: bool = False
 
     @classmethod
@@ -24,15 +24,14 @@ class BasketPanel:
             return cls(None)
         if basket.restaurant != restaurant.id:
             return cls(None, is_of_another=True)
-        page = CheckoutPage.of(basket, kind=None, cell=cell, kitchen=kitchen)
-        return cls(page.for_later_if_not_now())
+        return cls(ReviewedBasket.of(basket, cell=cell, kitchen=kitchen).for_later_if_not_now())
 
     @property
     def missing_minor(self) -> int:
         """What is missing to the minimum of a delivery; 0 when nothing is."""
-        obstacles = self.page.review.obstacles if self.page else ()
+        obstacles = self.reviewed.review.obstacles if self.reviewed else ()
         return next((int(each.extra["missing_minor"]) for each in obstacles if isinstance(each, BelowMinimum)), 0)
 
     @property
     def checkout_url(self) -> str:
-        return checkout_url(self.page.restaurant) if self.page else ""
+        return checkout_url(self.reviewed.restaurant.jurisdiction) if self.reviewed else ""

@@ -13,19 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog import where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
-from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
+from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from catalog.restaurant.page import facts
-from core import clock, ids
+from core import clock
 from core.errors import NotFound
-from orders import basket_cookie, slots
+from orders import basket_cookie, baskets
 from orders.basket.forms import DishForm, LineForm
 from orders.basket.panel import BasketPanel
-from orders.baskets import Basket, Line
-from orders.checkout.page import CheckoutPage
+from orders.baskets import Basket
 from orders.errors import CannotOrder, OtherRestaurant
 from orders.links import checkout_url
-from orders.pricing import Choice, sell
-from orders.review import check_makeable
+from orders.review import check_can_be_had
+from orders.reviewed_basket import ReviewedBasket
 from orders.status import Kind
 
 
@@ -33,101 +32,98 @@ from orders.status import Kind
 def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse:
     """A dish and its options; posting puts it into the basket."""
     restaurant, dishes = menu(restaurant_id)
-    found = next((entry for entry in dishes if entry.id == dish_id), None)
-    if found is None:
-        raise NotFound(_("This dish is not on the menu, or no longer. The menu shows what there is."))
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    form = DishForm(_find(dishes, dish_id), request.POST if request.method == "POST" else None)
+    kitchen = kitchen_of(restaurant)
     try:
-        check_makeable(found, restaurant, kitchen, slots.soonest(found, restaurant, kitchen, now=clock.now()))
-    except CannotOrder as error:
-        return _show_dish(request, restaurant, found, why_not=error, status=422 if request.method == "POST" else 200)
-    if request.method != "POST":
-        return _show_dish(request, restaurant, found, form=DishForm(found))
-    form = DishForm(found, request.POST)
-    if not form.is_valid():
-        return _show_dish(request, restaurant, found, form=form, status=422)
-    try:
-        return _add(request, restaurant, kitchen, found, form)
-    except CannotOrder as error:
-        return _show_dish(request, restaurant, found, form=form, problem=error, status=422)
+        check_can_be_had(form.dish, restaurant, kitchen, now=clock.now())
+    except CannotOrder as obstacle:
+        return _show_dish(request, restaurant, form, why_not=obstacle)
+    return _add(request, restaurant, kitchen, form) if form.is_valid() else _show_dish(request, restaurant, form)
 
 
-def _show_dish(
-    request: HttpRequest, restaurant: Restaurant, found: Dish, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    """The page of a dish, or what stands in the dialog of the menu."""
-    wanted = DishFilter.of(request.GET)
-    context |= {"restaurant": restaurant, "dish": found, "facts": facts(found), "wanted": wanted}
-    return _page_or_part(request, "dish", context, status=status)
+def _find(dishes: list[Dish], dish_id: str) -> Dish:
+    for dish in dishes:
+        if dish.id == dish_id:
+            return dish
+    raise NotFound(_("This dish is not on the menu, or no longer. The menu shows what there is."))
 
 
-def _add(request: HttpRequest, restaurant: Restaurant, kitchen: Kitchen, found: Dish, form: DishForm) -> HttpResponse:
+def _add(request: HttpRequest, restaurant: Restaurant, kitchen: Kitchen, form: DishForm) -> HttpResponse:
     """Into the basket, unless it is another restaurant's: then the customer is asked first."""
-    choice = Choice(found.id, form.cleaned_data["quantity"], form.options())
-    line = Line(choice, sell(choice, {found.id: found}).unit_minor)
-    basket = basket_cookie.read(request)
-    if basket and basket.restaurant != restaurant.id:
-        if request.POST.get("replace") != "yes":
-            return _ask_which(request, restaurant, found, basket)
-        basket = None
-    basket = (basket or Basket(restaurant.id, ids.new_token(now_seconds=clock.now_ms() // 1000))).add(line)
-    said = _("%(quantity)d × %(dish)s is in your basket.") % {"quantity": choice.quantity, "dish": found.name}
+    may_replace = request.POST.get("replace") == "yes"
+    try:
+        basket = baskets.put(
+            form.line(), basket_cookie.read(request), restaurant=restaurant.id, may_replace=may_replace
+        )
+        return basket_cookie.write(_added(request, restaurant, kitchen, basket, form), basket)
+    except OtherRestaurant as other:
+        return _ask_which(request, restaurant, form.dish, present_id=other.restaurant)
+    except CannotOrder as problem:
+        return _show_dish(request, restaurant, form, problem=problem)
+
+
+def _added(
+    request: HttpRequest, restaurant: Restaurant, kitchen: Kitchen, basket: Basket, form: DishForm
+) -> HttpResponse:
+    names = {"quantity": form.cleaned_data["quantity"], "dish": form.dish.name}
+    notice = _("%(quantity)d × %(dish)s is in your basket.") % names
     if _is_part(request):
-        return basket_cookie.write(_swaps(request, basket, restaurant, kitchen, said=said), basket)
-    response = basket_cookie.write(_to_menu(request, restaurant.id), basket)
-    messages.success(request, said)
-    return response
+        return _basket_parts(request, basket, restaurant, kitchen, notice=notice)
+    messages.success(request, notice)
+    return _to_menu(request, restaurant.id)
 
 
-def _ask_which(request: HttpRequest, restaurant: Restaurant, found: Dish, basket: Basket) -> HttpResponse:
+def _show_dish(request: HttpRequest, restaurant: Restaurant, form: DishForm, **context: Any) -> HttpResponse:
+    """The page of a dish, or what stands in the dialog of the menu; after a POST because nothing was added."""
+    context |= {"restaurant": restaurant, "dish": form.dish, "facts": facts(form.dish), "form": form}
+    return _page_or_part(request, "dish", context, status=422 if form.is_bound else 200)
+
+
+def _ask_which(request: HttpRequest, restaurant: Restaurant, dish: Dish, *, present_id: str) -> HttpResponse:
     sent = [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
     try:
-        present = menu(basket.restaurant)[0]
+        present, _dishes = menu(present_id)
     except NotFound:
         present = None
-    context = {
-        "restaurant": restaurant,
-        "dish": found,
-        "present": present,
-        "sent": sent,
-        "title": OtherRestaurant.title(),
-        "wanted": DishFilter.of(request.GET),
-    }
+    context = {"restaurant": restaurant, "dish": dish, "present": present, "sent": sent}
     return _page_or_part(request, "other_restaurant", context, status=409)
 
 
 @require_safe
 def basket(request: HttpRequest) -> HttpResponse:
     """What is in the basket at today's prices, and what has changed since it was put in."""
-    kept = basket_cookie.read(request)
-    if kept is None:
-        return render(request, "orders/basket.html", {"page": None})
+    basket = basket_cookie.read(request)
+    if basket is None:
+        return render(request, "orders/basket.html")
     try:
-        page = CheckoutPage.of(kept, kind=Kind.PICKUP, cell=where.remembered(request)).for_later_if_not_now()
-    except NotFound as gone:
-        return render(request, "orders/basket.html", {"page": None, "gone": gone})
-    context = {"page": page, "checkout_url": checkout_url(page.restaurant)}
+        reviewed = ReviewedBasket.of(basket, kind=Kind.PICKUP, cell=where.remembered(request)).for_later_if_not_now()
+    except NotFound:
+        return render(request, "orders/basket.html", {"is_gone": True})
+    context = {"reviewed": reviewed, "checkout_url": checkout_url(reviewed.restaurant.jurisdiction)}
     response = _in_place(render(request, "orders/basket.html", context))
-    return basket_cookie.write(response, page.basket_as_shown())
+    return basket_cookie.write(response, reviewed.basket_as_shown)
 
 
 @require_POST
 def change_line(request: HttpRequest) -> HttpResponse:
     """Another quantity, on the basket's page or beside the menu."""
-    kept = basket_cookie.read(request)
+    basket = basket_cookie.read(request)
     form = LineForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("A quantity is a whole number from 0 to 50; nothing was changed."))
-    if kept is None or not form.is_valid():
         return redirect("basket")
-    changed = kept.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"])
-    if not form.cleaned_data["beside_menu"]:
-        return basket_cookie.write(redirect("basket"), changed)
+    if basket is None:
+        return redirect("basket")
+    changed = basket.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"])
+    response = _changed_beside_menu(request, changed) if form.cleaned_data["beside_menu"] else redirect("basket")
+    return basket_cookie.write(response, changed)
+
+
+def _changed_beside_menu(request: HttpRequest, basket: Basket) -> HttpResponse:
     if not _is_part(request):
-        return basket_cookie.write(_to_menu(request, kept.restaurant), changed)
-    restaurant, _dishes = menu(kept.restaurant)
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
-    return basket_cookie.write(_swaps(request, changed, restaurant, kitchen, said=""), changed)
+        return _to_menu(request, basket.restaurant)
+    restaurant, _dishes = menu(basket.restaurant)
+    return _basket_parts(request, basket, restaurant, kitchen_of(restaurant))
 
 
 @require_POST
@@ -148,13 +144,14 @@ def _is_part(request: HttpRequest) -> bool:
 def _page_or_part(request: HttpRequest, name: str, context: dict[str, Any], *, status: int) -> HttpResponse:
     in_dialog = _is_part(request)
     template = f"orders/_{name}.html" if in_dialog else f"orders/{name}.html"
-    response = render(request, template, context | {"in_dialog": in_dialog}, status=status)
+    context |= {"wanted": DishFilter.of(request.GET), "in_dialog": in_dialog}
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return _in_place(response)
 
 
-def _swaps(
-    request: HttpRequest, basket: Basket, restaurant: Restaurant, kitchen: Kitchen, *, said: str
+def _basket_parts(
+    request: HttpRequest, basket: Basket, restaurant: Restaurant, kitchen: Kitchen, *, notice: str = ""
 ) -> HttpResponse:
     """Every place of the menu's page that shows something of the basket."""
     context = {
@@ -163,9 +160,9 @@ def _swaps(
         "beside": BasketPanel.of(basket, restaurant, kitchen, cell=where.remembered(request)),
         "restaurant": restaurant,
         "wanted": DishFilter.of(request.GET),
-        "said": said,
+        "notice": notice,
     }
-    response = render(request, "orders/_basket_swaps.html", context)
+    response = render(request, "orders/_basket_parts.html", context)
     response["HX-Reswap"] = "none"
     return _in_place(response)
 

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core import formats, money
 from core.ids import TOKEN_MAX_CHARACTERS
+from orders.baskets import Basket
+from orders.errors import TimeNotOffered, TipOutOfRange
 from orders.placing import Contact
 from orders.pricing import Quote
+from orders.review import Wish
 from orders.status import Kind
 
 MAX_NAME = 100
@@ -118,24 +121,31 @@ class CheckoutForm(forms.Form):
     agreed = forms.IntegerField(min_value=0, max_value=2**53, error_messages=_DAMAGED_MESSAGES)
     token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
 
-    of_the_sum = ("kind", "scheduled_for", "tip", "tip_own")
+    total_fields = ("kind", "scheduled_for", "tip", "tip_own")
     """What the total depends on."""
 
     def problems(self) -> list[tuple[str, str, str]]:
         """What is wrong, in the order of the page: the id of where, its label (both may be empty), and what."""
         first_of_group = {"kind": "kind-delivery", "tip": "tip-0"}
-        found = []
+        problems = []
         for field in self:
             is_hidden = field.name in ("agreed", "token")
             place = "" if is_hidden else first_of_group.get(field.name, field.auto_id)
-            found += [(place, "" if is_hidden else str(field.label), str(error)) for error in field.errors]
-        return found
+            problems += [(place, "" if is_hidden else str(field.label), str(error)) for error in field.errors]
+        return problems
 
-    def only_of_the_sum(self) -> None:
-        """Forget what is wrong elsewhere: the customer has not finished typing and asks for the total only."""
+    def ignore_unfinished_fields(self) -> None:
+        """The customer has not finished typing and asks for the total: only what that depends on can be wrong by now."""
         unfinished = {name for name in ("tip_own", "scheduled_for") if self.data.get(name) in ("", CHOOSE, None)}
-        for name in [name for name in self.errors if name not in self.of_the_sum or name in unfinished]:
+        for name in [name for name in self.errors if name not in self.total_fields or name in unfinished]:
             del self.errors[name]
+
+    def add_obstacle(self, obstacle: TimeNotOffered | TipOutOfRange) -> None:
+        """Say it beside the field that it is about, unless something is said there already."""
+        tip = "tip_own" if self.cleaned_data.get("tip") == OWN_TIP else "tip"
+        field = tip if isinstance(obstacle, TipOutOfRange) else "scheduled_for"
+        if field not in self.errors:
+            self.add_error(field, obstacle.detail)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -150,10 +160,15 @@ class CheckoutForm(forms.Form):
             self.add_error("tip", _("Choose one of the tips."))
         return data
 
-    @property
-    def tip_field(self) -> str:
-        """Where the tip was said, and what is wrong with it belongs."""
-        return "tip_own" if self.cleaned_data.get("tip") == OWN_TIP else "tip"
+    def wish(self, basket: Basket, *, cell: str | None, currency: str) -> Wish:
+        data = self.cleaned_data
+        return Wish.of(
+            basket,
+            kind=Kind(data["kind"]),
+            cell=cell,
+            tip_minor=self.tip_minor(currency),
+            scheduled_for=data["scheduled_for"],
+        )
 
     def contact(self) -> Contact:
         data = self.cleaned_data
@@ -161,12 +176,14 @@ class CheckoutForm(forms.Form):
             name=data["name"], phone=data["phone"], address=data["address"] or None, note=data["note"] or None
         )
 
-    def tip_minor(self, digits: int) -> int:
-        """In minor units of a currency with so many digits; 0 when what was said cannot be read."""
+    def tip_minor(self, currency: str) -> int:
+        """In minor units of the currency; 0 when what was typed cannot be read."""
         data = self.cleaned_data
-        if data.get("tip") == OWN_TIP:
-            return int((data.get("tip_own") or 0) * Decimal(10) ** digits)
-        return int(data.get("tip") or 0)
+        if data.get("tip") != OWN_TIP:
+            return int(data.get("tip") or 0)
+        from babel.numbers import get_currency_precision
+
+        return int((data.get("tip_own") or 0) * Decimal(10) ** get_currency_precision(currency))
 
 
 def tips_for(quote: Quote) -> Sequence[tuple[int, str]]:

@@ -8,96 +8,92 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog import where
-from core import clock, ids
+from catalog.menu_cache import menu
+from core import ids
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import basket_cookie, placing
 from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
-from orders.checkout.page import CheckoutPage, kind_asked
-from orders.errors import BasketChanged, CannotOrder, TimeNotOffered, TipOutOfRange
+from orders.checkout.page import CheckoutPage
+from orders.errors import BasketChanged, CannotOrder
 from orders.links import checkout_url, order_url
 from orders.models import Order
+from orders.reviewed_basket import ReviewedBasket
+from orders.status import Kind
 from regions import topology
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """The form, its sums with the choices made so far (`update`), or the order."""
-    kept = basket_cookie.read(request)
-    if kept is None:
+    """The form; posted, the order, or the sums with the choices made so far (`update`)."""
+    basket = basket_cookie.read(request)
+    if basket is None:
         return _without_basket(request)
-    form = CheckoutForm(request.POST) if request.method == "POST" else CheckoutForm()
-    is_right = form.is_valid()
     try:
-        page = _look_over(request, kept, form)
-    except NotFound:
+        return _receive(request, basket) if request.method == "POST" else _begin(request, basket)
+    except NotFound:  # its restaurant; the basket's page says so
         return redirect("basket")
-    if page.restaurant.jurisdiction != topology.current().jurisdiction:
-        if form.is_bound:
-            raise WrongJurisdiction(page.restaurant.jurisdiction)
-        return redirect(checkout_url(page.restaurant))
-    if "update" in request.POST:
-        form.only_of_the_sum()
-        return _show_checkout(request, page, form)
-    if is_right:
-        return _take_order(request, page, form)
-    return _show_checkout(request, page, form, status=422 if form.is_bound else 200)
 
 
-def _look_over(request: HttpRequest, kept: Basket, form: CheckoutForm) -> CheckoutPage:
-    wanted = form.cleaned_data.get("scheduled_for") if form.is_bound else None
-    return CheckoutPage.of(kept, kind=kind_asked(request), cell=where.remembered(request), scheduled_for=wanted)
-
-
-def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) -> HttpResponse:
-    """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
-    token = form.cleaned_data["token"]
-    if token != page.basket.token:
-        earlier = placing.find_placed(token, topology.current().jurisdiction)
-        return _to_order(earlier, token) if earlier else _refuse(request, page, form, BasketChanged())
+def _begin(request: HttpRequest, basket: Basket) -> HttpResponse:
     try:
-        order, _ = placing.place(
-            token=token,
-            wish=page.wish(tip_minor=form.tip_minor(page.digits)),
-            contact=form.contact(),
-            agreed_minor=form.cleaned_data["agreed"],
+        return _show(request, basket, CheckoutForm())
+    except WrongJurisdiction as error:
+        return redirect(checkout_url(error.jurisdiction))
+
+
+def _receive(request: HttpRequest, basket: Basket) -> HttpResponse:
+    form = CheckoutForm(request.POST)
+    is_valid = form.is_valid()
+    if "update" in request.POST:
+        form.ignore_unfinished_fields()
+        return _show(request, basket, form)
+    if not is_valid:
+        return _show(request, basket, form)
+    if form.cleaned_data["token"] != basket.token:
+        return _of_another_basket(request, basket, form)
+    return _place(request, basket, form)
+
+
+def _of_another_basket(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
+    """The form was ordered already, or another window has changed the basket since."""
+    token = form.cleaned_data["token"]
+    order = placing.find_placed(token, topology.current().jurisdiction)
+    return _to_order(order, token) if order else _show(request, basket, form, problem=BasketChanged())
+
+
+def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
+    """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
+    restaurant, _dishes = menu(basket.restaurant)
+    wish = form.wish(basket, cell=where.remembered(request), currency=restaurant.currency)
+    try:
+        order, _created = placing.place(
+            token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"]
         )
     except TokenReused as error:
-        return _ordered_before(request, token, error)
-    except StaleToken as error:
-        fresh = page.with_token(ids.new_token(now_seconds=clock.now_ms() // 1000))
-        return _refuse(request, fresh, form, error)
-    except (TipOutOfRange, TimeNotOffered) as error:
-        form.add_error("scheduled_for" if isinstance(error, TimeNotOffered) else form.tip_field, error.detail)
-        return _show_checkout(request, page, form, status=422)
-    except (CannotOrder, Conflict) as error:
-        return _refuse(request, page, form, error)
-    return basket_cookie.clear(_to_order(order, token))
+        return _ordered_before(request, basket.token, error)
+    except StaleToken as problem:
+        return _show(request, basket.under_new_token(), form, problem=problem)
+    except (CannotOrder, Conflict) as problem:
+        return _show(request, basket, form, problem=problem)
+    return basket_cookie.clear(_to_order(order, basket.token))
 
 
-def _refuse(request: HttpRequest, page: CheckoutPage, form: CheckoutForm, problem: Refused) -> HttpResponse:
-    status = 409 if isinstance(problem, Conflict) else 422
-    return _show_checkout(request, page, form, problem=problem, status=status)
-
-
-def _show_checkout(
-    request: HttpRequest, page: CheckoutPage, form: CheckoutForm, *, problem: Refused | None = None, status: int = 200
-) -> HttpResponse:
-    """With the tip in the sums and, when it cannot be had now, for the first time that it can."""
-    if form.is_bound:
-        for obstacle in page.review.obstacles:
-            if isinstance(obstacle, TimeNotOffered) and "scheduled_for" not in form.errors:
-                form.add_error("scheduled_for", obstacle.detail)
-        try:
-            page = page.with_tip(form.tip_minor(page.digits))
-        except TipOutOfRange as error:
-            form.add_error(form.tip_field, error.detail)
-    page = page.for_later_if_not_now()
-    context = {"page": page, "form": form, "problem": problem, "time": page.time_shown(form)}
-    context["is_update"] = "update" in request.POST
-    response = render(request, "orders/checkout.html", context, status=status)
-    return basket_cookie.write(response, page.basket_as_shown())
+def _show(request: HttpRequest, basket: Basket, form: CheckoutForm, *, problem: Refused | None = None) -> HttpResponse:
+    kind = request.POST.get("kind") or request.GET.get("kind")
+    reviewed = ReviewedBasket.of(
+        basket,
+        kind=Kind(kind) if kind in set(Kind) else None,
+        cell=where.remembered(request),
+        scheduled_for=form.cleaned_data.get("scheduled_for") if form.is_bound else None,
+    )
+    topology.check_jurisdiction(reviewed.restaurant.jurisdiction)
+    page = CheckoutPage.of(reviewed, form, problem=problem)
+    is_update = "update" in request.POST
+    context = {"page": page, "form": form, "reviewed": page.reviewed, "is_update": is_update}
+    response = render(request, "orders/checkout.html", context, status=200 if is_update else page.status)
+    return basket_cookie.write(response, page.reviewed.basket_as_shown)
 
 
 def _ordered_before(request: HttpRequest, token: str, error: TokenReused) -> HttpResponse:

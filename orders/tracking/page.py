@@ -62,7 +62,7 @@ class OrderPage:
     def steps(self) -> list[Step]:
         """The whole way while all is well; what was reached and how it ended when it is not."""
         reached = {Status(entry["status"]): int(entry["at"]) for entry in self.order.history}
-        way = PROGRESS[self.order.way]
+        way = PROGRESS[self.order.fulfilment]
         if self.failed:
             way = (*(status for status in way if status in reached), self.order.state)
         passed = way.index(self.order.state)
@@ -89,7 +89,7 @@ class OrderPage:
 
     @property
     def is_delivery(self) -> bool:
-        return self.order.way == Kind.DELIVERY
+        return self.order.fulfilment == Kind.DELIVERY
 
     @property
     def final(self) -> bool:
@@ -97,7 +97,7 @@ class OrderPage:
 
     @property
     def failed(self) -> bool:
-        return self.final and self.order.state not in PROGRESS[self.order.way]
+        return self.final and self.order.state not in PROGRESS[self.order.fulfilment]
 
     @property
     def home(self) -> Region:
@@ -105,7 +105,7 @@ class OrderPage:
 
     @property
     def can_cancel(self) -> bool:
-        return can(self.order.state, Verb.CANCEL, kind=self.order.way, by=Role.CUSTOMER)
+        return can(self.order.state, Verb.CANCEL, kind=self.order.fulfilment, by=Role.CUSTOMER)
 
     @property
     def cancel_url(self) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog.models import Dish, Kitchen
+from catalog.models import Dish, Kitchen, Restaurant
+from core import clock
 from orders.baskets import Basket, Line
-from orders.errors import CannotOrder, SoldOut
+from orders.errors import CannotOrder
 from orders.models import Order
-from orders.pricing import Choice, sell
+from orders.pricing import Choice
+from orders.review import check_can_be_had
 
 
 @dataclass(frozen=True)
-class Again:
+class Reorder:
     """`missing` and `repriced` are names: what cannot be had, or not like this; what costs something else than it did."""
 
     basket: Basket
@@ -19,21 +21,20 @@ class Again:
     repriced: tuple[str, ...]
 
 
-def again(order: Order, *, dishes: Sequence[Dish], kitchen: Kitchen, token: str) -> Again:
+def reorder(order: Order, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen) -> Reorder:
     """What is only not served at this hour goes in: the checkout offers the times at which it is."""
     menu = {str(dish.id): dish for dish in dishes}
-    basket = Basket(order.restaurant, token)
+    basket = Basket.new(order.restaurant)
     missing, repriced = [], []
-    for line in order.lines:
-        choice = Choice(line["dish"], int(line["quantity"]), tuple(line["options"]))
+    for sold in order.lines:
+        choice = Choice(sold["dish"], int(sold["quantity"]), tuple(sold["options"]))
         try:
-            sold = sell(choice, menu)
-            if choice.dish in kitchen.sold_out:
-                raise SoldOut
-            basket = basket.add(Line(choice, sold.unit_minor))
+            line = Line.of(choice, menu)
+            check_can_be_had(menu[choice.dish], restaurant, kitchen, now=clock.now())
+            basket = basket.add(line)
         except CannotOrder:
-            missing.append(line["name"])
+            missing.append(sold["name"])
             continue
-        if sold.unit_minor != int(line["unit_minor"]):
-            repriced.append(line["name"])
-    return Again(basket, tuple(missing), tuple(repriced))
+        if line.seen_minor != int(sold["unit_minor"]):
+            repriced.append(sold["name"])
+    return Reorder(basket, tuple(missing), tuple(repriced))

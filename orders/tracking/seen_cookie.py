@@ -16,8 +16,12 @@ _MAX_DIGITS = 13  # milliseconds until the year 2286
 
 def read(request: HttpRequest) -> int:
     """The newest version that the cookie or, while htmx asks, the page itself tells of; 0 when neither does."""
-    told = (request.COOKIES.get(COOKIE, ""), request.GET.get("seen", "").partition(".")[0])
-    return max(int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else 0 for text in told)
+    versions = (request.COOKIES.get(COOKIE, ""), request.GET.get("seen", "").partition(".")[0])
+    return max(_number(version) for version in versions)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else 0
 
 
 def write(response: HttpResponse, order: Order) -> HttpResponse:

@@ -11,17 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
-from core import clock, ids
-from core.errors import Conflict, WrongJurisdiction
+from catalog.models import kitchen_of
+from core.errors import Conflict, WrongJurisdiction, WrongRegion
 from orders import basket_cookie, lifecycle
-from orders.baskets import Basket
 from orders.links import order_url
-from orders.reading import Behind, see
+from orders.reading import Behind, see, see_at_home
 from orders.status import Role, Verb
 from orders.tracking import seen_cookie
 from orders.tracking.page import OrderPage
-from orders.tracking.reorder import Again, again
+from orders.tracking.reorder import Reorder, reorder
 from regions import topology
 
 
@@ -38,15 +36,20 @@ def order(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         return redirect(order_url(home, order_id, **kept))
     except Behind as behind:
         page = OrderPage(behind.sight, access, seen_version=seen_version)
-    if request.headers.get("HX-Request"):
-        response = _live(request, page)
-    else:
-        context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
-        response = render(request, "orders/order.html", context)
+    response = _live(request, page) if request.headers.get("HX-Request") else _whole(request, page)
     patch_vary_headers(response, ["HX-Request"])
-    # The address opens the order: nothing of it leaves with a link, not even within this site.
+    return _private(response if page.is_behind else seen_cookie.write(response, page.order))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address opens the order: nothing of it leaves with a link, not even within this site."""
     response["Referrer-Policy"] = "strict-origin"
-    return response if page.is_behind else seen_cookie.write(response, page.order)
+    return response
+
+
+def _whole(request: HttpRequest, page: OrderPage) -> HttpResponse:
+    context = {"page": page, "order": page.order, "placed": request.GET.get("placed") == "1"}
+    return render(request, "orders/order.html", context)
 
 
 def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
@@ -62,20 +65,24 @@ def _live(request: HttpRequest, page: OrderPage) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
-    topo = topology.current()
-    jurisdiction = topo.jurisdiction_of(home)
-    if jurisdiction != topo.jurisdiction:
-        raise WrongJurisdiction(jurisdiction, "This order can be changed in its own part of the world only.")
+    """By a guest with the order's link; elsewhere than at its home, the way there."""
     access = request.POST.get("access", "")
-    if home != topo.here:
-        context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
-        return render(request, "orders/hand_over.html", context, status=421)
-    found = see(home, order_id, access=access).order
     try:
-        lifecycle.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+        order = see_at_home(home, order_id, access=access)
+    except WrongRegion:
+        return _hand_over(request, home, access)
+    try:
+        lifecycle.change(order, Verb.CANCEL, by=Role.CUSTOMER)
     except Conflict as error:
         messages.error(request, error.detail)
-    return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)
+    return seen_cookie.write(redirect(order_url(home, order_id, access=access)), order)
+
+
+def _hand_over(request: HttpRequest, home: str, access: str) -> HttpResponse:
+    """What was sent, as a form that posts to the home."""
+    topo = topology.current()
+    context = {"home_region": topo.region(home), "url": topo.region_url(home) + request.path, "access": access}
+    return render(request, "orders/hand_over.html", context, status=421)
 
 
 @never_cache
@@ -87,9 +94,8 @@ def receipt(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         sight = see(home, order_id, access=access, seen_version=seen_cookie.read(request))
     except WrongJurisdiction:
         return redirect(order_url(home, order_id, page="receipt", access=access))
-    response = render(request, "orders/receipt.html", {"page": OrderPage(sight, access), "order": sight.order})
-    response["Referrer-Policy"] = "strict-origin"
-    return response
+    context = {"page": OrderPage(sight, access), "order": sight.order}
+    return _private(render(request, "orders/receipt.html", context))
 
 
 @require_POST
@@ -98,33 +104,23 @@ def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     access = request.POST.get("access", "")
     order = see(home, order_id, access=access).order
     restaurant, dishes = menu(order.restaurant)
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
-    token = ids.new_token(now_seconds=clock.now_ms() // 1000)
-    found = again(order, dishes=dishes, kitchen=kitchen, token=token)
-    if not found.basket.lines:
+    again = reorder(order, restaurant=restaurant, dishes=dishes, kitchen=kitchen_of(restaurant))
+    if not again.basket.lines:
         messages.error(request, _("Nothing of this order can be had today; the menu shows what there is."))
         return redirect("restaurant", restaurant_id=restaurant.id)
-    kept = basket_cookie.read(request)
-    if kept and kept.lines and not _is_the_same(kept, found.basket) and request.POST.get("replace") != "yes":
-        context = {"order": order, "kept": kept, "access": access, "is_other": kept.restaurant != restaurant.id}
+    present = basket_cookie.read(request)
+    if present and not present.is_replaceable_by(again.basket) and request.POST.get("replace") != "yes":
+        context = {"order": order, "access": access, "is_other": present.restaurant != restaurant.id}
         return render(request, "orders/again.html", context, status=409)
-    response = basket_cookie.write(redirect("basket"), found.basket)
-    _say_what_became_of_it(request, found)
-    return response
+    _add_notices(request, again)
+    return basket_cookie.write(redirect("basket"), again.basket)
 
 
-def _is_the_same(kept: Basket, new: Basket) -> bool:
-    return (kept.restaurant, {line.choice for line in kept.lines}) == (
-        new.restaurant,
-        {line.choice for line in new.lines},
-    )
-
-
-def _say_what_became_of_it(request: HttpRequest, found: Again) -> None:
+def _add_notices(request: HttpRequest, again: Reorder) -> None:
     messages.success(request, _("What you ordered then is in your basket, at today’s prices."))
-    if found.repriced:
-        names = ", ".join(found.repriced)
+    if again.repriced:
+        names = ", ".join(again.repriced)
         messages.info(request, _("The price is another one than then: %(names)s.") % {"names": names})
-    if found.missing:
-        names = ", ".join(found.missing)
+    if again.missing:
+        names = ", ".join(again.missing)
         messages.warning(request, _("Cannot be had today, or not like then: %(names)s.") % {"names": names})

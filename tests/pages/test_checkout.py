@@ -9,11 +9,12 @@ import pytest
 
 from catalog import actions as catalog_actions
 from catalog import menu_cache, where
-from catalog.models import Restaurant
+from catalog.models import CatalogRecord, Restaurant
 from core import clock
 from orders.models import Order
+from tests.api.conftest import Api
 from tests.api.test_scheduled import closed_now, quarter
-from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
+from tests.factories import cell_of, make_dish, make_restaurant, order_request, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
 
@@ -110,7 +111,7 @@ def test_a_closed_restaurant_is_ordered_from_for_when_it_opens(browser: Browser,
     assert stored()[0].scheduled_for == int(times.chosen or 0)
 
 
-def test_what_is_served_later_only_is_ordered_for_later(browser: Browser, tables: None) -> None:
+def add_what_is_served_later_only(browser: Browser) -> None:
     """Put into the basket while it was served, looked at when it is not any more."""
     yesterday = (datetime.now(UTC) - timedelta(days=3)).strftime("%a")[:2]
     save_restaurant(dishes=[make_dish(), make_dish("lunch", options=[], price_minor=950)])
@@ -119,6 +120,10 @@ def test_what_is_served_later_only_is_ordered_for_later(browser: Browser, tables
     dishes = [make_dish(), make_dish("lunch", options=[], price_minor=950, served=f"{yesterday} 11:00-14:00")]
     catalog_actions.put_menu("lucette", sections=make_restaurant().sections, dishes=dishes)
     menu_cache.forget()
+
+
+def test_what_is_served_later_only_is_ordered_for_later(browser: Browser, tables: None) -> None:
+    add_what_is_served_later_only(browser)
     page = browser.get("/checkout/?kind=pickup")
     times = Select(page)
     assert "is served" in text_of(page)
@@ -126,6 +131,29 @@ def test_what_is_served_later_only_is_ordered_for_later(browser: Browser, tables
     assert len(times.values) == 12
     browser.order(kind="pickup", scheduled_for=times.chosen)
     assert [line["dish"] for line in stored()[0].lines] == ["margherita", "lunch"]
+
+
+def test_a_tip_is_measured_by_the_sums_that_are_shown(browser: Browser, tables: None) -> None:
+    add_what_is_served_later_only(browser)
+    form = browser.checkout_form(kind="pickup", tip="own", tip_own="20.00", update="1")
+    page = browser.post("/checkout/", form)
+    assert "$21.50" in text_of(page)
+    assert "field-error" not in page.content.decode()
+    assert 'id="id_tip_own_error"' in browser.post("/checkout/", {**form, "tip_own": "22.00"}).content.decode()
+
+
+def test_a_form_whose_restaurant_has_gone_leads_to_the_basket_that_says_so(
+    browser: Browser, restaurant: Restaurant
+) -> None:
+    browser.add()
+    form = browser.checkout_form()
+    profile = CatalogRecord.get(restaurant.pk, "profile")
+    profile.bury()
+    profile.save()
+    menu_cache.forget()
+    assert browser.post("/checkout/", form)["Location"] == "/basket/"
+    assert browser.post("/checkout/", {**form, "update": "1"})["Location"] == "/basket/"
+    assert stored() == []
 
 
 def test_a_restaurant_that_is_never_open_is_not_ordered_from(browser: Browser, tables: None) -> None:
@@ -150,6 +178,22 @@ def test_the_total_with_a_tip_is_shown_before_anything_is_ordered(browser: Brows
     assert "field-error" not in browser.post("/checkout/", {**form, "tip": "own", "tip_own": ""}).content.decode()
     too_much = browser.post("/checkout/", {**form, "tip": "own", "tip_own": "500"})
     assert 'id="id_tip_own_error">A tip is' in too_much.content.decode()
+
+
+def test_the_store_is_asked_no_more_than_by_the_api(browser: Browser, restaurant: Restaurant, calls: list[str]) -> None:
+    """The page is made only to be shown: an order needs no look at the basket before it."""
+    browser.add()
+    form = browser.checkout_form()
+    calls.clear()
+    assert browser.post("/checkout/", {**form, "update": "1"}).status_code == 200
+    assert calls == ["BatchGetItem"], "the menu is remembered"
+    calls.clear()
+    assert browser.post("/checkout/", form).status_code == 302
+    by_page = list(calls)
+    calls.clear()
+    assert Api().post("orders", order_request(restaurant)).status_code == 201
+    assert by_page == ["TransactGetItems", "PutItem"]
+    assert calls == ["UpdateItem", *by_page], "the API counts its callers' requests"
 
 
 def test_changing_to_pick_up_keeps_what_was_typed_and_shows_the_other_total(

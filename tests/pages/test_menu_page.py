@@ -115,7 +115,7 @@ def test_htmx_gets_the_parts_of_a_dish_and_not_a_page(browser: Browser, trattori
     assert "HX-Request" in part["Vary"]
     assert "HX-Request" in page["Vary"]
     assert part["HX-Push-Url"] == "false"
-    assert 'data-min="1" data-max="2" data-said="Choose 1 to 2."' in part.content.decode()
+    assert 'data-min="1" data-max="2" data-hint="Choose 1 to 2."' in part.content.decode()
 
 
 def test_a_dish_with_an_error_stays_in_the_dialog(browser: Browser, trattoria: Restaurant) -> None:

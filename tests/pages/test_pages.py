@@ -356,7 +356,7 @@ def test_what_pages_ask_of_the_store(browser: Browser, restaurant: Restaurant, c
         "near": ["Query", "BatchGetItem"],
         "menu": ["Query", "BatchGetItem"],
         "warm menu": ["BatchGetItem"],
-        "placing": ["Query", "BatchGetItem", "TransactGetItems", "PutItem"],
+        "placing": ["Query", "TransactGetItems", "PutItem"],
         "order": ["GetItem"],
     }
 

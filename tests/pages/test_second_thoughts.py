@@ -136,10 +136,10 @@ def test_the_checkout_begins_with_what_is_possible(browser: Browser, tables: Non
     save_restaurant(make_restaurant())
     browser.add()
     browser.client.cookies[where.COOKIE] = paris
-    assert browser.get("/checkout/").context["page"].kind == Kind.PICKUP
+    assert browser.get("/checkout/").context["reviewed"].wish.kind == Kind.PICKUP
     browser.client.cookies[where.COOKIE] = cell_of(make_restaurant())
-    assert browser.get("/checkout/").context["page"].kind == Kind.DELIVERY
-    assert browser.get("/checkout/?kind=drone").context["page"].kind == Kind.DELIVERY
+    assert browser.get("/checkout/").context["reviewed"].wish.kind == Kind.DELIVERY
+    assert browser.get("/checkout/?kind=drone").context["reviewed"].wish.kind == Kind.DELIVERY
 
 
 def test_a_customer_who_has_not_said_where_is_asked(browser: Browser, tables: None) -> None:

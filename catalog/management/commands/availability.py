@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
-from catalog.models import kitchens_of, menu_of
+from catalog.models import kitchen_of, menu_of
 from core.errors import Refused
 from regions import topology
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         except PynamoDBException as error:
             raise CommandError(f"The tables of {topology.here()} do not answer; nothing was changed.") from error
-        kitchen = kitchens_of([(restaurant, found.jurisdiction)])[restaurant]
+        kitchen = kitchen_of(found)
         self.stdout.write(
             f"{found.name}: {'paused' if kitchen.paused else 'takes orders'}, {kitchen.busy_minutes} minutes busier than "
             f"usual, sold out: {', '.join(sorted(kitchen.sold_out)) or 'nothing'}"
