@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from catalog.models import Availability, CatalogRecord
+from core.actor import GUEST
 from foodforthought import stream_worker
 from orders import placing
 from orders.models import Order
-from orders.placing import Contact
 from orders.pricing import Choice
 from orders.review import Wish
 from orders.status import Kind
+from orders.texts import Contact
 from regions import aws, backlog, topology
 from tests.factories import make_token, save_restaurant
 
@@ -39,7 +40,7 @@ def everywhere(tables: None) -> Iterator[None]:
 def order(everywhere: None) -> Order:
     restaurant = save_restaurant()
     wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
-    placed, _ = placing.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    placed, _ = placing.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"), by=GUEST)
     return placed
 
 

@@ -7,8 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from core.actor import Role
 from orders import twins
-from orders.status import TRANSITIONS, Role, Status, Verb, is_final
+from orders.status import TRANSITIONS, Status, Verb, is_final
 from orders.twins import Twin, verdict
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")

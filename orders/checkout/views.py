@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import where
 from core import clock, ids
+from core.actor import GUEST
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import basket_cookie, placing
 from orders.baskets import Basket
@@ -62,6 +63,7 @@ def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) ->
             wish=page.wish(tip_minor=form.tip_minor(page.digits)),
             contact=form.contact(),
             agreed_minor=form.cleaned_data["agreed"],
+            by=GUEST,
         )
     except TokenReused as error:
         return _ordered_before(request, token, error)

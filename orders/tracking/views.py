@@ -17,8 +17,8 @@ from core.errors import Conflict, WrongJurisdiction
 from orders import basket_cookie, lifecycle
 from orders.baskets import Basket
 from orders.links import order_url
-from orders.reading import Behind, see
-from orders.status import Role, Verb
+from orders.reading import Behind, customer_of, see
+from orders.status import Verb
 from orders.tracking import seen_cookie
 from orders.tracking.page import OrderPage
 from orders.tracking.reorder import Again, again
@@ -72,7 +72,7 @@ def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
         return render(request, "orders/hand_over.html", context, status=421)
     found = see(home, order_id, access=access).order
     try:
-        lifecycle.change(found, Verb.CANCEL, by=Role.CUSTOMER)
+        lifecycle.change(found, Verb.CANCEL, by=customer_of(found, access))
     except Conflict as error:
         messages.error(request, error.detail)
     return seen_cookie.write(redirect(order_url(home, order_id, access=access)), found)

@@ -134,7 +134,14 @@ def test_a_place_that_is_none(api: Api, tables: None, query: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["restaurants/nobody", "orders/us-east-1/01J", "orders/mars-1/01J", "nothing", "orders/x"]
+    "path",
+    [
+        "restaurants/nobody",
+        "orders/us-east-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P",
+        "orders/mars-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P",
+        "nothing",
+        "orders/x",
+    ],
 )
 def test_unknown_addresses(api: Api, tables: None, path: str) -> None:
     response = api.get(path)

@@ -11,10 +11,10 @@ from core import clock
 from orders import lifecycle
 from orders.baskets import COOKIE
 from orders.models import Order
-from orders.status import Role, Verb
+from orders.status import Verb
 from tests.api.test_scheduled import quarter
 from tests.conftest import region
-from tests.factories import make_dish, make_restaurant, save_restaurant
+from tests.factories import guest_of, kitchen_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import NA, Browser, text_of
 
 
@@ -72,7 +72,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
     assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     for verb in (Verb.ACCEPT, Verb.FINISH, Verb.DISPATCH, Verb.DELIVER):
-        lifecycle.change(order, verb, by=Role.KITCHEN)
+        lifecycle.change(order, verb, by=kitchen_of(order))
     assert "Paid at the door." in text_of(browser.get(receipt_path))
     assert browser.get(receipt_path.replace("access=", "access=x")).status_code == 404
     with region("eu-west-1"):
@@ -82,7 +82,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
 
 
 def test_nothing_is_to_be_paid_for_a_cancelled_order(browser: Browser, path: str) -> None:
-    lifecycle.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
+    lifecycle.change(stored(), Verb.CANCEL, by=guest_of(stored()))
     shown = text_of(browser.get(path.replace("/?", "/receipt/?")))
     assert "There is nothing to pay." in shown
     assert "To be paid" not in shown
