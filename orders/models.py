@@ -118,12 +118,10 @@ class Order(HomedModel):
     @property
     def is_understood(self) -> bool:
         """Does this release know every word of it? What a newer one wrote is shown and copied here, and not changed."""
+        statuses = {self.status, *(entry.get("status") for entry in self.history)}
         roles = {entry["by"].get("role") for entry in self.history if "by" in entry}
         return (
-            {self.status, *self.reached} <= set(Status)
-            and self.kind in set(Kind)
-            and self.payment in set(Payment)
-            and roles <= set(Role)
+            statuses <= set(Status) and self.kind in set(Kind) and self.payment in set(Payment) and roles <= set(Role)
         )
 
     def check_understood(self) -> None:

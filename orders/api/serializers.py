@@ -56,13 +56,13 @@ class Integer(serializers.IntegerField):
 class LineField(serializers.CharField):
     """One line of text; a JSON number is none."""
 
-    is_right = staticmethod(is_line)
+    is_plain = staticmethod(is_line)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
         value = with_plain_ends(super().to_internal_value(data))
-        if not self.is_right(value):
+        if not self.is_plain(value):
             raise serializers.ValidationError(gettext("Please leave out characters that cannot be printed."))
         return value
 
@@ -70,7 +70,7 @@ class LineField(serializers.CharField):
 class TextField(LineField):
     """Several lines of text."""
 
-    is_right = staticmethod(is_text)
+    is_plain = staticmethod(is_text)
 
 
 class LineRequest(Strict):
