@@ -108,7 +108,7 @@ class Order(HomedModel):
     @property
     def reached(self) -> dict[str, int]:
         """The states that it has been in, in their order, and when each began."""
-        return {entry["status"]: int(entry["at"]) for entry in self.history if "status" in entry}
+        return {entry["status"]: int(entry["at"]) for entry in self.history or () if "status" in entry}
 
     @property
     def reason(self) -> str | None:
@@ -118,8 +118,8 @@ class Order(HomedModel):
     @property
     def is_understood(self) -> bool:
         """Does this release know every word of it? What a newer one wrote is shown and copied here, and not changed."""
-        statuses = {self.status, *(entry.get("status") for entry in self.history)}
-        roles = {entry["by"].get("role") for entry in self.history if "by" in entry}
+        statuses = {self.status, *(entry.get("status") for entry in self.history or ())}
+        roles = {entry["by"].get("role") for entry in self.history or () if "by" in entry}
         return (
             statuses <= set(Status) and self.kind in set(Kind) and self.payment in set(Payment) and roles <= set(Role)
         )
