@@ -1,5 +1,6 @@
 """What may be done with an order once it is placed, and by whom. Only its home does it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core import clock
@@ -43,22 +44,8 @@ def change(
         return order
     order.check_understood()
     following = status.check_verb(order.state, verb, kind=order.fulfilment, by=by.role)
-    now_ms = clock.now_ms()
-    changes: list[Any] = [
-        Order.status.set(following),
-        Order.history.set([*order.history, {"status": following.value, "at": now_ms, **done}]),
-    ]
-    if following == Status.ACCEPTED:
-        changes.append(Order.accepted_at.set(now_ms))
-    if minutes is not None:
-        # What is ordered for later is not brought before that.
-        changes.append(Order.expected_at.set(max(now_ms + minutes * 60_000, int(order.scheduled_for or 0))))
-    if twin_home:
-        changes.append(Order.twin_home.set(twin_home))
-    if status.is_final(following):
-        changes.append(Order.ended_at.set(now_ms))
     try:
-        order.update(changes)
+        order.update(_changes(order, following, done))
     except Conflict:
         # The order is now as the store has it: perhaps the same request, sent twice at once, was faster.
         if not _holds(order, done):
@@ -80,6 +67,24 @@ def is_theirs(order: Order, by: Actor) -> bool:
 def check_theirs(order: Order, by: Actor) -> None:
     if not is_theirs(order, by):
         raise Forbidden(say("This order is somebody else’s; nothing was changed."))
+
+
+def _changes(order: Order, following: Status, done: Mapping[str, Any]) -> list[Any]:
+    now_ms = clock.now_ms()
+    changes: list[Any] = [
+        Order.status.set(following),
+        Order.history.set([*order.history, {"status": following.value, "at": now_ms, **done}]),
+    ]
+    if following == Status.ACCEPTED:
+        changes.append(Order.accepted_at.set(now_ms))
+    if "minutes" in done:
+        # What is ordered for later is not brought before that.
+        changes.append(Order.expected_at.set(max(now_ms + done["minutes"] * 60_000, int(order.scheduled_for or 0))))
+    if "twin_home" in done:
+        changes.append(Order.twin_home.set(done["twin_home"]))
+    if status.is_final(following):
+        changes.append(Order.ended_at.set(now_ms))
+    return changes
 
 
 def _details(verb: Verb, **given: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from core.errors import Conflict, Refused
 from orders.errors import NotUnderstood
 from orders.lifecycle import change
 from orders.models import Order
-from orders.status import Status, is_final
+from orders.status import Status, Verb, is_final
 from orders.twins import verdict
 from regions import backlog, topology
 from regions.replication import table_of
@@ -45,7 +45,8 @@ def settle_twins(order_id: str) -> Order | None:
         if verb is None:
             return None
         try:
-            return change(own, verb, by=SYSTEM, twin_home=twin_home)
+            # Of two that are cancelled, none is to be followed.
+            return change(own, verb, by=SYSTEM, twin_home=twin_home if verb == Verb.SUPERSEDE else None)
         except Conflict:
             continue  # the kitchen was faster; look again
     raise Conflict

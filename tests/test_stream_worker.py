@@ -76,6 +76,13 @@ def test_the_copy_of_a_twin_makes_the_lower_one_give_way(order: Order) -> None:
     assert Order.get(order.key).status == "duplicate"
 
 
+def test_the_copy_of_a_twin_that_its_customer_has_cancelled_cancels_both(order: Order) -> None:
+    stream_worker.handler(event_of(twin_of(order, status={"S": "cancelled"})), None)
+    cancelled = Order.get(order.key)
+    assert (cancelled.status, cancelled.twin_home) == ("cancelled", None), "none goes on that could be followed"
+    assert cancelled.history[-1]["by"] == {"role": "system"}
+
+
 def test_a_copy_that_came_while_the_twin_was_being_placed_is_found_with_the_new_order(order: Order) -> None:
     twin_of(order)  # its record was handled when there was no order here to settle with
     stream_worker.handler(event_of(image_in("us-east-1", order.key)), None)

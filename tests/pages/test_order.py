@@ -90,9 +90,7 @@ def test_nothing_is_to_be_paid_for_a_cancelled_order(browser: Browser, path: str
     assert "To be paid" not in shown
 
 
-def test_the_kitchens_minutes_and_its_reason_are_shown(
-    browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_kitchens_minutes_and_its_reason_are_shown(browser: Browser, path: str) -> None:
     order = stored()
     lifecycle.change(order, Verb.ACCEPT, by=kitchen_of(order), minutes=200)
     assert order.expected_at >= order.placed_at + 200 * 60_000
