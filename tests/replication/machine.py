@@ -258,7 +258,10 @@ class Regions(RuleBasedStateMachine):
         if order is None:
             return
         by = guest_of(order) if verb == Verb.CANCEL else kitchen_of(order)
-        if self._do(here, lambda: lifecycle.change(order, verb, by=by)) is not None:
+        before = order.version
+        done = self._do(here, lambda: lifecycle.change(order, verb, by=by))
+        # What was done before is answered from what was read, which may be old here: that tells of nothing new.
+        if done is not None and order.version != before:
             self._acknowledge(order)
 
     def _acknowledge(self, order: Order) -> None:
