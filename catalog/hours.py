@@ -4,6 +4,7 @@ Unknown hours count as closed: nobody should order from a restaurant that may no
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-
 
 MAX_CHARACTERS = 500
 LOOK_AHEAD = timedelta(days=400)  # a season that comes once a year is seen from its end
+_SET_BACK = timedelta(hours=3)  # more than clocks are set back by anywhere
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -56,12 +58,25 @@ def next_change(opening_hours: str | None, time_zone: str, at: datetime) -> date
 @lru_cache(maxsize=8192)
 def _state(text: str, time_zone: str, minute: datetime) -> tuple[bool, datetime | None]:
     """Is it open, and when is that different. The same for all who have these hours, for the whole minute."""
-    start = minute.astimezone(ZoneInfo(time_zone))
+    zone = ZoneInfo(time_zone)
     # Bounded: the library's own `next_change` looks through 8,000 years of “Mo-Su 00:00-24:00”, for 0.8 seconds.
-    around = _parsed(text).intervals(start, start + LOOK_AHEAD)
-    states = ((begin, state == State.OPEN and not comment) for begin, _, state, comment in around)
-    _, now_open = next(states, (start, False))
-    return now_open, next((begin for begin, is_open in states if is_open != now_open), None)
+    states = _states(text, zone, minute, minute + LOOK_AHEAD)
+    _, _, now_open = next(states, (minute, minute, False))
+    return now_open, next((begin.astimezone(zone) for begin, _, is_open in states if is_open != now_open), None)
+
+
+def _states(text: str, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
+    """What it is between two moments, one after the other, in UTC: since when, until when, open or not.
+
+    The library knows the clock on the wall only, and takes a time that is there twice, when clocks are set back, for the second
+    one. So it is asked from before that hour on: it gives each span its ends, and the moments between them are told in UTC.
+    """
+    for since, until, state, comment in _parsed(text).intervals(
+        (begin - _SET_BACK).astimezone(zone), end.astimezone(zone)
+    ):
+        since_utc, until_utc = max(since.astimezone(UTC), begin), min(until.astimezone(UTC), end)
+        if since_utc < until_utc:
+            yield since_utc, until_utc, state == State.OPEN and not comment
 
 
 def _minute(at: datetime) -> datetime:
@@ -74,17 +89,14 @@ def open_spans(
     """When it is open between two aware moments, cut off at them, as spans of UTC that do not touch; [] when nobody knows."""
     if not opening_hours or begin >= end:
         return []
-    zone = ZoneInfo(time_zone)
     spans: list[tuple[datetime, datetime]] = []
-    for since, until, state, comment in _parsed(opening_hours).intervals(begin.astimezone(zone), end.astimezone(zone)):
-        if state != State.OPEN or comment:
+    for since, until, is_open in _states(opening_hours, ZoneInfo(time_zone), begin, end):
+        if not is_open:
             continue
-        # In UTC: between moments of one zone Python reckons by the clock on the wall, which daylight saving turns.
-        since_utc, until_utc = max(since.astimezone(UTC), begin), min(until.astimezone(UTC), end)
-        if spans and spans[-1][1] >= since_utc:
-            spans[-1] = (spans[-1][0], until_utc)
-        elif since_utc < until_utc:
-            spans.append((since_utc, until_utc))
+        if spans and spans[-1][1] >= since:
+            spans[-1] = (spans[-1][0], until)
+        else:
+            spans.append((since, until))
     return spans
 
 

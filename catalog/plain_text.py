@@ -7,6 +7,11 @@ from typing import Any
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
+def is_plain(text: str) -> bool:
+    """Is it one line without any of these?"""
+    return not _UNWANTED.search(text)
+
+
 def clean(value: Any, limit: int) -> str:
     """One line without spaces around it, no longer than the limit; what is neither text nor a whole number is none."""
     if not isinstance(value, str | int):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 
 from ulid import ULID
@@ -14,6 +15,7 @@ TOKEN_MAX_AGE_SECONDS = 23 * 3600
 TOKEN_MAX_SKEW_SECONDS = 300
 TOKEN_MIN_SECRET_CHARACTERS = 22  # 22 characters of base64url carry 132 bits
 TOKEN_MAX_CHARACTERS = 100
+ORDER_ID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"  # a ULID, in Crockford's base 32
 
 
 def new_write_id() -> str:
@@ -45,6 +47,11 @@ def check_token(token: str, *, now_seconds: int) -> None:
 def order_id_from(token: str) -> str:
     """26 characters in the shape of a ULID: the same token names the same order, in every region."""
     return str(ULID.from_bytes(_derive("order id", token)[:16]))
+
+
+def is_order_id(text: str) -> bool:
+    """Has it the shape of an order's id? Other keys of the table of orders, such as heartbeats, have not."""
+    return re.fullmatch(ORDER_ID, text) is not None
 
 
 def access_secret_from(token: str) -> str:

@@ -4,6 +4,10 @@ from decimal import Decimal
 
 PPM = 1_000_000
 
+MAX_MINOR = 2**53 - 1
+"""The largest whole number that everybody reads exactly out of JSON (RFC 7493). It bounds no price: a dinner for ten in Budapest
+is ten million minor units."""
+
 
 def divide_half_up(numerator: int, denominator: int) -> int:
     """`numerator / denominator` of non-negative numbers, rounded half up."""

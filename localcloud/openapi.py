@@ -10,7 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
-from orders.api.serializers import OrderRequest, OrderSerializer, PlacedOrderSerializer, SlotsQuery, SlotsSerializer
+from orders.api.serializers import (
+    OrderRequest,
+    OrderSerializer,
+    PlacedOrderSerializer,
+    SlotsQuery,
+    SlotsSerializer,
+    VerbRequest,
+)
 from orders.status import FOR_PEOPLE
 from regions import topology
 
@@ -168,8 +175,8 @@ class OrderVerb(OpenApiViewExtension):  # type: ignore[no-untyped-call]
             @extend_schema(
                 operation_id="change_order",
                 parameters=[HOME, verb, BEARER],
-                request=None,
-                responses=answers(403, 404, 409, 421, 429, ok=OrderSerializer),
+                request=VerbRequest,
+                responses=answers(400, 403, 404, 409, 421, 429, ok=OrderSerializer),
             )
             def post(self, request: Request, home_region: str, order_id: str, verb: str) -> Response:
                 return super().post(request, home_region, order_id, verb)

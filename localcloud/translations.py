@@ -19,7 +19,8 @@ from django.utils.translation.template import templatize
 
 from catalog.cities import CITIES
 from catalog.cuisines import CUISINES
-from orders.status import Role, Status
+from core.actor import Role
+from orders.status import Status
 from regions import topology
 
 ROOT: Path = settings.BASE_DIR

@@ -124,3 +124,9 @@ class BasketUnreadable(Invalid):
 
 class NotPossibleNow(Conflict):
     """An order in this state cannot do that."""
+
+
+class NotUnderstood(Conflict):
+    """A newer release has worked on this order."""
+
+    detail = "It can be looked at here, but not be changed yet. Nothing was changed; try again in a few minutes."

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
-from orders.status import Kind, Status
+from core.actor import Role
+from orders.errors import NotUnderstood
+from orders.status import Kind, Payment, Status
 from orders.twins import Twin
 from regions.models import HomedModel, Leaves, RegionalMeta
 
@@ -41,9 +43,10 @@ class Order(HomedModel):
     ended_at = NumberAttribute(null=True)
     scheduled_for = NumberAttribute(null=True)  # when the food is wanted; None: as soon as possible
     expected_at = NumberAttribute()
-    history: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"status", "at"}], oldest first
+    # [{"status", "at", "by": Actor.signature, "verb", what was said with it}], oldest first; see orders.lifecycle
+    history: JSONAttribute = JSONAttribute(default_for_new=list)
     twin_home = UnicodeAttribute(null=True)  # of a duplicate: where the same checkout goes on
-    payment = UnicodeAttribute()  # "on_receipt": at the door or at the counter
+    payment = UnicodeAttribute()  # orders.status.Payment
 
     lines: JSONAttribute = JSONAttribute(default_for_new=list)  # orders.pricing.SoldLine as objects
     contact_name = UnicodeAttribute()
@@ -61,10 +64,11 @@ class Order(HomedModel):
     operational = stub | {
         "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "time_zone", "currency",
         "subtotal_minor", "delivery_fee_minor", "tax_minor", "tax_included", "tip_minor", "total_minor",
-        "scheduled_for", "expected_at", "history", "payment", "twin_home",
+        "scheduled_for", "expected_at", "payment", "twin_home",
     }  # fmt: skip
     personal = frozenset(
         {
+            "history",  # whose account did what, and a reason in somebody's own words
             "lines",
             "contact_name",
             "contact_phone",
@@ -92,9 +96,34 @@ class Order(HomedModel):
         return Twin(str(self.home), self.state, int(self.placed_at), accepted_at)
 
     @property
-    def state(self) -> Status:
-        return Status(str(self.status))
+    def state(self) -> str:
+        """A `Status`, or a word of a newer release."""
+        return str(self.status)
 
     @property
-    def fulfilment(self) -> Kind:
-        return Kind(str(self.kind))
+    def fulfilment(self) -> str:
+        """A `Kind`, or a word of a newer release."""
+        return str(self.kind)
+
+    @property
+    def reached(self) -> dict[str, int]:
+        """The states that it has been in, in their order, and when each began."""
+        return {entry["status"]: int(entry["at"]) for entry in self.history or () if "status" in entry}
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was rejected or cancelled, in the words of who did it."""
+        return self.history[-1].get("reason") if self.history else None
+
+    @property
+    def is_understood(self) -> bool:
+        """Does this release know every word of it? What a newer one wrote is shown and copied here, and not changed."""
+        statuses = {self.status, *(entry.get("status") for entry in self.history or ())}
+        roles = {entry["by"].get("role") for entry in self.history or () if "by" in entry}
+        return (
+            statuses <= set(Status) and self.kind in set(Kind) and self.payment in set(Payment) and roles <= set(Role)
+        )
+
+    def check_understood(self) -> None:
+        if not self.is_understood:
+            raise NotUnderstood

@@ -2,7 +2,8 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pynamodb.exceptions import TransactGetError
@@ -11,52 +12,50 @@ from pynamodb.transactions import TransactGet
 from catalog.menu_cache import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
-from core.errors import Conflict, StaleToken, TokenReused, Unavailable
+from core.actor import Actor, Role
+from core.errors import Conflict, Forbidden, StaleToken, TokenReused, Unavailable
 from core.messages import say
 from orders.errors import QuoteChanged
 from orders.models import Order
 from orders.review import Review, Wish, review
 from orders.slots import minutes_needed
-from orders.status import Status
+from orders.status import Payment, Status
+from orders.texts import Contact
+from orders.twins import precedence
 from regions import topology
 from regions.aws import error_code
 
 _ATTEMPTS = 4
 
 
-@dataclass(frozen=True)
-class Contact:
-    """Who gets the food, and where. Personal, every bit of it."""
-
-    name: str
-    phone: str
-    address: str | None = None
-    note: str | None = None
-
-
-def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None = None) -> tuple[Order, bool]:
+def place(
+    *, token: str, wish: Wish, contact: Contact, by: Actor, agreed_minor: int | None = None
+) -> tuple[Order, bool]:
     """Place an order here, which makes this region its home; True when this call created it.
 
     The same token and content give the same order again, wherever in the jurisdiction it was placed; with other content
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
     `QuoteChanged`. Raises the obstacles of `orders.review`, `WrongJurisdiction` for a restaurant of another one, and
-    `MalformedToken`, or `StaleToken` for one that is too old and has become no order.
+    `MalformedToken`, or `StaleToken` for one that is too old and has become no order; `Invalid` for a contact that is none, and
+    `Forbidden` for whoever is no customer.
     """
+    if by.role != Role.CUSTOMER:
+        raise Forbidden
     try:
         ids.check_token(token, now_seconds=clock.now_ms() // 1000)
     except StaleToken:
         # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
         if earlier := find_placed(token, topology.current().jurisdiction):
-            return _same_order(earlier, content_fingerprint(token=token, wish=wish, contact=contact)), False
+            return _same_order(earlier, token, wish, contact), False
         raise
     restaurant, dishes = menu(wish.restaurant)
     topology.check_jurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
-    content = content_fingerprint(token=token, wish=wish, contact=contact)
     known, kitchen = _read_together(order_id, restaurant)
     placed = _the_one(known)
     if placed:
-        return _same_order(placed, content), False
+        return _same_order(placed, token, wish, contact), False
+    contact.check()
     reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
     if reviewed.obstacles:
         first, *others = reviewed.obstacles
@@ -67,7 +66,7 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
     order = _new_order(
         order_id=order_id,
         token=token,
-        content=content,
+        by=by,
         wish=wish,
         contact=contact,
         restaurant=restaurant,
@@ -80,7 +79,7 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
         order.save()
     except Conflict:
         # The same token at the same moment: the other request was faster.
-        return _same_order(Order.get(order.key, consistent_read=True), content), False
+        return _same_order(Order.get(order.key, consistent_read=True), token, wish, contact), False
     return order, True
 
 
@@ -92,12 +91,32 @@ def find_placed(token: str, jurisdiction: str) -> Order | None:
 
 
 def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
-    """Tells a repetition from a reuse of a token. Keyed by the token, so that nobody can guess at what was chosen."""
+    """Tells a repetition from a reuse of a token. Keyed by the token, so that nobody can guess at what was chosen.
+
+    Of what was sent, by name, without what is empty: a field that a later release adds changes nothing for whoever does not use
+    it, so that a retry may meet another release than the first try did.
+    """
+    choices = [_filled({**asdict(choice), "options": sorted(choice.options)}) for choice in wish.choices]
+    sent = {**asdict(wish), **asdict(contact), "choices": sorted(choices, key=_as_text)}
+    return ids.fingerprint(token + _as_text(_filled(sent)))
+
+
+def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value}
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _fingerprint_by_position(*, token: str, wish: Wish, contact: Contact) -> str:
+    """As it was made first. To be removed a day after the release that does not make it any more: tokens live for 23 hours."""
     choices = sorted((c.dish, sorted(c.options), c.quantity) for c in wish.choices)
-    chosen: list[Any] = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, asdict(contact)]
-    if wish.scheduled_for is not None:  # an order for now keeps the hash that it had before there were others
+    of_contact = {name: getattr(contact, name) for name in ("name", "phone", "address", "note")}
+    chosen: list[Any] = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, of_contact]
+    if wish.scheduled_for is not None:
         chosen.append(wish.scheduled_for)
-    return ids.fingerprint(token + json.dumps(chosen, sort_keys=True))
+    return ids.fingerprint(token + _as_text(chosen))
 
 
 def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], Kitchen]:
@@ -122,9 +141,10 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
 
 
 def _the_one(orders: list[Order]) -> Order | None:
-    """Of the orders that one checkout has become in several homes, the one that goes on."""
+    """Of the orders that one checkout has become in several homes, the one to answer with."""
+    regions = tuple(topology.current().regions)
     there = [order for order in orders if not order.is_tombstone]
-    return min(there, key=lambda order: order.state == Status.DUPLICATE, default=None)
+    return min(there, key=lambda order: precedence(order.as_twin, regions), default=None)
 
 
 def _existing(futures: list[Any]) -> list[Any]:
@@ -137,8 +157,11 @@ def _existing(futures: list[Any]) -> list[Any]:
     return found
 
 
-def _same_order(placed: Order, content: str) -> Order:
-    if placed.content_fingerprint != content:
+def _same_order(placed: Order, token: str, wish: Wish, contact: Contact) -> Order:
+    if not any(
+        placed.content_fingerprint == of(token=token, wish=wish, contact=contact)
+        for of in (content_fingerprint, _fingerprint_by_position)
+    ):
         raise TokenReused
     return placed
 
@@ -147,7 +170,7 @@ def _new_order(
     *,
     order_id: str,
     token: str,
-    content: str,
+    by: Actor,
     wish: Wish,
     contact: Contact,
     restaurant: Restaurant,
@@ -178,8 +201,8 @@ def _new_order(
         placed_at=now_ms,
         scheduled_for=wish.scheduled_for,
         expected_at=wish.scheduled_for or expected_at,
-        history=[{"status": Status.PLACED, "at": now_ms}],
-        payment="on_receipt",
+        history=[{"status": Status.PLACED, "at": now_ms, "by": by.signature}],
+        payment=Payment.ON_RECEIPT,
         lines=[asdict(line) for line in reviewed.lines],
         contact_name=contact.name,
         contact_phone=contact.phone,
@@ -187,5 +210,5 @@ def _new_order(
         cell=wish.cell,
         note=contact.note,
         access_fingerprint=ids.fingerprint(ids.access_secret_from(token)),
-        content_fingerprint=content,
+        content_fingerprint=content_fingerprint(token=token, wish=wish, contact=contact),
     )

@@ -8,10 +8,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
+from core.actor import SYSTEM
 from core.errors import Conflict, Refused
+from orders.errors import NotUnderstood
 from orders.lifecycle import change
 from orders.models import Order
-from orders.status import Role, Status
+from orders.status import Status, Verb, is_final
 from orders.twins import verdict
 from regions import backlog, topology
 from regions.replication import table_of
@@ -36,14 +38,17 @@ def settle_twins(order_id: str) -> Order | None:
     for _ in range(_ATTEMPTS):
         there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
         own = there.pop(topo.here, None)
-        if own is None:
+        if own is None or not there or is_final(own.state):
             return None
+        if not all(order.is_understood for order in (own, *there.values())):
+            raise NotUnderstood  # a newer release judges; until then it waits
         verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
         verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
         if verb is None:
             return None
         try:
-            return change(own, verb, by=Role.SYSTEM, twin_home=twin_home)
+            # Of two that are cancelled, none is to be followed.
+            return change(own, verb, by=SYSTEM, twin_home=twin_home if verb == Verb.SUPERSEDE else None)
         except Conflict:
             continue  # the kitchen was faster; look again
     raise Conflict

@@ -18,7 +18,7 @@ class Twin:
     """What the rule looks at; times in milliseconds."""
 
     home: str
-    status: Status
+    status: str
     placed_at: int
     accepted_at: int | None
 
@@ -43,3 +43,17 @@ def verdict(own: Twin, other: Twin, *, regions: Sequence[str]) -> Verb | None:
 def _rank(twin: Twin, regions: Sequence[str]) -> tuple[bool, int, int, int]:
     """The lower one survives."""
     return twin.accepted_at is None, twin.accepted_at or 0, twin.placed_at, regions.index(twin.home)
+
+
+def precedence(twin: Twin, regions: Sequence[str]) -> tuple[int, tuple[bool, int, int, int]]:
+    """Who asks what a checkout has become is answered with the lowest: the one that goes on, or will when all is settled.
+
+    One that was served needs no other; what goes on goes before what has ended without food, and a duplicate comes last.
+    """
+    if twin.status in SERVED:
+        place = 0
+    elif not is_final(twin.status):
+        place = 1
+    else:
+        place = 3 if twin.status == Status.DUPLICATE else 2
+    return place, _rank(twin, regions)

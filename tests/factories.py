@@ -4,6 +4,8 @@ from typing import Any
 
 from catalog.models import Dish, Restaurant
 from core import clock, geo, ids
+from core.actor import Actor, Role
+from orders.models import Order
 
 PARIS = (48.8566, 2.3522)
 NEW_YORK = (40.7306, -73.9866)
@@ -71,3 +73,12 @@ def order_request(restaurant: Restaurant, /, **values: Any) -> dict[str, Any]:
         "contact": {"name": "Ada Canary", "phone": "+1 212 555 0123"},
     }
     return {**body, **values}
+
+
+def kitchen_of(order: Order, account: str = "lucette") -> Actor:
+    return Actor(Role.KITCHEN, account=account, restaurant=order.restaurant)
+
+
+def guest_of(order: Order) -> Actor:
+    """Whoever has the order's link."""
+    return Actor(Role.CUSTOMER, guest_of=order.key)

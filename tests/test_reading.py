@@ -7,13 +7,14 @@ import pytest
 from pynamodb.exceptions import GetError
 
 from core import ids
+from core.actor import GUEST
 from core.errors import NotFound, Unavailable, WrongJurisdiction, WrongRegion
 from orders import placing, reading
 from orders.models import Order
-from orders.placing import Contact
 from orders.pricing import Choice
 from orders.review import Wish
 from orders.status import Kind
+from orders.texts import Contact
 from regions import aws, topology
 from regions.replication import copies_of, rule_of
 from regions.replicator import put
@@ -29,7 +30,7 @@ def placed(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Orde
     restaurant = save_restaurant()
     token = make_token()
     wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
-    order, _ = placing.place(token=token, wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    order, _ = placing.place(token=token, wish=wish, contact=Contact("Ada", "+1 212 555 0100"), by=GUEST)
     at_home = Order.in_region(HOME, timeout_seconds=reading.HOME_TIMEOUT_SECONDS)
     sibling = Order.in_region(SIBLING)
     sibling.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from core.actor import Role
 from core.errors import Forbidden
 from orders.errors import NotPossibleNow
-from orders.status import PROGRESS, TRANSITIONS, Kind, Role, Status, Verb, can, check_verb, diagram, is_final
+from orders.status import PROGRESS, TRANSITIONS, Kind, Status, Verb, can, check_verb, diagram, is_final
 
 
 def test_every_state_can_be_reached_and_every_life_ends() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from catalog.models import Availability, CatalogRecord
+from core.actor import GUEST
 from foodforthought import stream_worker
 from orders import placing, settling
 from orders.models import Order
-from orders.placing import Contact
 from orders.pricing import Choice
 from orders.review import Wish
 from orders.status import Kind
+from orders.texts import Contact
 from regions import aws, backlog, topology
 from tests.factories import make_token, save_restaurant
 
@@ -42,7 +43,7 @@ def everywhere(tables: None) -> Iterator[None]:
 def order(everywhere: None) -> Order:
     restaurant = save_restaurant()
     wish = Wish(restaurant.id, (Choice("margherita", 1, ("size:small",)),), Kind.PICKUP)
-    placed, _ = placing.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"))
+    placed, _ = placing.place(token=make_token(), wish=wish, contact=Contact("Ada", "+1 212 555 0100"), by=GUEST)
     return placed
 
 
@@ -76,6 +77,13 @@ def twin_of(order: Order, **values: Any) -> dict[str, Any]:
 def test_the_copy_of_a_twin_makes_the_lower_one_give_way(order: Order) -> None:
     stream_worker.handler(event_of(twin_of(order)), None)
     assert Order.get(order.key).status == "duplicate"
+
+
+def test_the_copy_of_a_twin_that_its_customer_has_cancelled_cancels_both(order: Order) -> None:
+    stream_worker.handler(event_of(twin_of(order, status={"S": "cancelled"})), None)
+    cancelled = Order.get(order.key)
+    assert (cancelled.status, cancelled.twin_home) == ("cancelled", None), "none goes on that could be followed"
+    assert cancelled.history[-1]["by"] == {"role": "system"}
 
 
 def test_a_copy_that_came_while_the_twin_was_being_placed_is_found_with_the_new_order(order: Order) -> None:

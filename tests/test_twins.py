@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from core.actor import Role
 from orders import twins
-from orders.status import TRANSITIONS, Role, Status, Verb, is_final
-from orders.twins import Twin, verdict
+from orders.status import TRANSITIONS, Status, Verb, is_final
+from orders.twins import Twin, precedence, verdict
 
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 EAST = Twin("us-east-1", Status.PLACED, placed_at=10, accepted_at=None)
@@ -46,6 +47,27 @@ WEST = Twin("us-west-2", Status.PLACED, placed_at=20, accepted_at=None)
 )
 def test_the_rule(own: Twin, other: Twin, expected: Verb | None) -> None:
     assert verdict(own, other, regions=REGIONS) == expected
+
+
+times = st.integers(1, 3)
+
+
+@settings(max_examples=500, deadline=None, database=None)
+@given(
+    statuses=st.tuples(st.sampled_from(Status), st.sampled_from(Status)),
+    placed=st.tuples(times, times),
+    accepted=st.tuples(st.none() | times, st.none() | times),
+)
+def test_a_retry_is_told_of_the_one_that_the_rule_leaves(
+    statuses: tuple[Status, Status], placed: tuple[int, int], accepted: tuple[int | None, int | None]
+) -> None:
+    pair = [
+        Twin(home, *rest) for home, *rest in zip(("us-east-1", "us-west-2"), statuses, placed, accepted, strict=True)
+    ]
+    for own, other in (pair, pair[::-1]):
+        assert precedence(own, REGIONS) != precedence(other, REGIONS), "whatever order they come in"
+        if verdict(own, other, regions=REGIONS) == Verb.SUPERSEDE:
+            assert precedence(other, REGIONS) < precedence(own, REGIONS)
 
 
 class Twins(RuleBasedStateMachine):

@@ -5,22 +5,29 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from core import ids
+from core import ids, money
 from core.errors import Refused
 from core.geo import check_cell
 from orders.baskets import MAX_LINES
+from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
-from orders.placing import Contact
 from orders.pricing import MAX_QUANTITY, Choice
 from orders.review import Wish
 from orders.status import Kind, Status
+from orders.texts import (
+    MAX_ADDRESS,
+    MAX_NAME,
+    MAX_NOTE,
+    MAX_PHONE,
+    MAX_REASON,
+    PHONE,
+    Contact,
+    is_line,
+    is_text,
+    with_plain_ends,
+)
 from regions import topology
 
-MAX_NAME = 100
-MAX_PHONE = 30
-MAX_ADDRESS = 200
-MAX_NOTE = 300
-MAX_AMOUNT_MINOR = 10_000_000
 MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
 
 
@@ -46,6 +53,26 @@ class Integer(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class LineField(serializers.CharField):
+    """One line of text; a JSON number is none."""
+
+    is_plain = staticmethod(is_line)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        value = with_plain_ends(super().to_internal_value(data))
+        if not self.is_plain(value):
+            raise serializers.ValidationError(gettext("Please leave out characters that cannot be printed."))
+        return value
+
+
+class TextField(LineField):
+    """Several lines of text."""
+
+    is_plain = staticmethod(is_text)
+
+
 class LineRequest(Strict):
     dish = serializers.CharField(max_length=100)
     quantity = Integer(min_value=1, max_value=MAX_QUANTITY)
@@ -57,7 +84,7 @@ class LineRequest(Strict):
 class DeliveryRequest(Strict):
     kind = serializers.ChoiceField([kind.value for kind in Kind])
     cell = serializers.CharField(max_length=15, required=False, help_text="Where to, as an H3 cell; for a delivery.")
-    address = serializers.CharField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
+    address = TextField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
 
     def validate_cell(self, cell: str) -> str:
         try:
@@ -75,8 +102,8 @@ class DeliveryRequest(Strict):
 
 
 class ContactRequest(Strict):
-    name = serializers.CharField(max_length=MAX_NAME)
-    phone = serializers.RegexField(r"^\+?[0-9][0-9 ()./-]{4,}$", max_length=MAX_PHONE)
+    name = LineField(max_length=MAX_NAME)
+    phone = serializers.RegexField(PHONE, max_length=MAX_PHONE)
 
 
 class OrderRequest(Strict):
@@ -91,7 +118,7 @@ class OrderRequest(Strict):
     )
     delivery = DeliveryRequest()
     contact = ContactRequest()
-    note = serializers.CharField(max_length=MAX_NOTE, required=False)
+    note = TextField(max_length=MAX_NOTE, required=False)
     scheduled_for = Integer(
         min_value=0,
         max_value=MAX_MOMENT_MS,
@@ -99,10 +126,10 @@ class OrderRequest(Strict):
         help_text="When the food is wanted, in milliseconds since 1970: one of the restaurant's `slots`. Without it, as soon as "
         "possible.",
     )
-    tip = Integer(min_value=0, max_value=MAX_AMOUNT_MINOR, default=0)
+    tip = Integer(min_value=0, max_value=money.MAX_MINOR, default=0)
     agreed_total = Integer(
         min_value=0,
-        max_value=MAX_AMOUNT_MINOR,
+        max_value=money.MAX_MINOR,
         required=False,
         help_text="The total before the tip that the customer has seen; any other total is refused with 409.",
     )
@@ -128,6 +155,17 @@ class OrderRequest(Strict):
         )
 
 
+class VerbRequest(Strict):
+    """What may be said with a verb; nothing has to be."""
+
+    minutes = Integer(
+        min_value=1, max_value=MAX_MINUTES, required=False, help_text="With `accept`: from now until the food is there."
+    )
+    reason = TextField(
+        max_length=MAX_REASON, required=False, help_text="With `reject` and `cancel`, for the other side to read."
+    )
+
+
 class SlotsQuery(Strict):
     kind = serializers.ChoiceField([kind.value for kind in Kind])
 
@@ -143,9 +181,19 @@ class SlotsSerializer(serializers.Serializer):
     )
 
 
+class StatusField(serializers.CharField):
+    """Not an enumeration: a release that is newer than the reader may have one more."""
+
+    def __init__(self) -> None:
+        known = ", ".join(f"`{status}`" for status in Status)
+        super().__init__(help_text=f"One of {known}. There may be others later: show such a one as it is.")
+
+
 class HistorySerializer(serializers.Serializer):
-    status = serializers.ChoiceField([status.value for status in Status])
+    status = StatusField()
     at = serializers.IntegerField(help_text="Milliseconds since 1970.")
+    by = serializers.CharField(allow_null=True, help_text="The role of who did it: `customer`, `kitchen`, `system`.")
+    reason = serializers.CharField(allow_null=True, help_text="In the words of who rejected or cancelled it.")
 
 
 class SoldLineSerializer(serializers.Serializer):
@@ -168,8 +216,8 @@ class OrderSerializer(serializers.Serializer):
     id = serializers.CharField()
     home_region = serializers.CharField()
     home_endpoint = serializers.CharField()
-    status = serializers.ChoiceField([status.value for status in Status])
-    kind = serializers.ChoiceField([kind.value for kind in Kind])
+    status = StatusField()
+    kind = serializers.CharField(help_text="`delivery` or `pickup`. There may be others later.")
     restaurant = serializers.CharField()
     restaurant_name = serializers.CharField()
     lines = SoldLineSerializer(many=True)
@@ -217,9 +265,15 @@ def order_document(order: Order) -> dict[str, Any]:
         "home_endpoint": home,
         **{name: getattr(order, f"{name}_minor") for name in amounts},
         "lines": [{name: x[name] for name in shown} | {"unit_price": x["unit_minor"]} for x in order.lines],
-        "history": order.history,
+        "history": [_history_entry(entry) for entry in order.history if "status" in entry],
         "links": {
             "self": topo.jurisdiction_url(topo.jurisdiction_of(order.home_region)) + path,
             "cancel": f"{home}{path}/cancel",
         },
     }
+
+
+def _history_entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """Without the account that did it, which is not the reader's business."""
+    by = entry.get("by") or {}
+    return {"status": entry["status"], "at": entry["at"], "by": by.get("role"), "reason": entry.get("reason")}

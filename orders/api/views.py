@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from catalog.menu_cache import menu
 from catalog.models import kitchen_of
 from core import clock, ids
+from core.actor import GUEST
 from core.errors import NotFound
 from orders import lifecycle, placing, slots
 from orders.api.serializers import (
@@ -19,10 +20,11 @@ from orders.api.serializers import (
     PlacedOrderSerializer,
     SlotsQuery,
     SlotsSerializer,
+    VerbRequest,
     order_document,
 )
-from orders.reading import see, see_at_home
-from orders.status import FOR_PEOPLE, Kind, Role, Verb
+from orders.reading import customer_of, see, see_at_home
+from orders.status import FOR_PEOPLE, Kind, Verb
 
 MAX_VERSION_DIGITS = 15  # of milliseconds since 1970
 
@@ -58,6 +60,7 @@ class OrderList(APIView):
             wish=asked.wish(),
             contact=asked.contact_details(),
             agreed_minor=asked.validated_data.get("agreed_total"),
+            by=GUEST,
         )
         document = order_document(order) | {"access": ids.access_secret_from(token)}
         headers = {"Location": document["links"]["self"], "Cache-Control": "no-store"}
@@ -87,7 +90,10 @@ class OrderDetail(APIView):
 
 
 class OrderVerb(APIView):
-    """Move an order on; only its home does. A guest may cancel an order that nobody has accepted yet."""
+    """Move an order on; only its home does. A guest may cancel an order that nobody has accepted yet.
+
+    Sent again by whoever has done it, it is answered with `200` again: with the order as it is then.
+    """
 
     serializer_class = OrderSerializer
 
@@ -97,8 +103,12 @@ class OrderVerb(APIView):
                 gettext("An order cannot be asked to “%(verb)s”; the verbs are %(verbs)s.")
                 % {"verb": verb[:40], "verbs": ", ".join(FOR_PEOPLE)}
             )
-        order = see_at_home(home_region, order_id, access=_access(request))
-        return Response(order_document(lifecycle.change(order, Verb(verb), by=Role.CUSTOMER)))
+        access = _access(request)
+        order = see_at_home(home_region, order_id, access=access)
+        asked = VerbRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        changed = lifecycle.change(order, Verb(verb), by=customer_of(order, access), **asked.validated_data)
+        return Response(order_document(changed))
 
 
 def _access(request: Request) -> str:

@@ -1,6 +1,5 @@
 """What customers fill in at the checkout."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,15 +12,10 @@ from core import formats, money
 from core.ids import TOKEN_MAX_CHARACTERS
 from orders.baskets import Basket
 from orders.errors import TimeNotOffered, TipOutOfRange
-from orders.placing import Contact
 from orders.pricing import Quote
 from orders.review import Wish
 from orders.status import Kind
-
-MAX_NAME = 100
-MAX_PHONE = 30
-MAX_ADDRESS = 200
-MAX_NOTE = 300
+from orders.texts import MAX_ADDRESS, MAX_NAME, MAX_NOTE, MAX_PHONE, PHONE, Contact, is_line, is_text, with_plain_ends
 
 MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
 
@@ -33,7 +27,6 @@ _DAMAGED_MESSAGES = dict.fromkeys(
     ("required", "invalid", "min_value", "max_value", "max_length"),
     _("The page was not sent as it was shown. Look at it as it is now, and order again."),
 )
-PHONE = r"^\+?[0-9][0-9 ()./-]{4,}$"
 
 
 def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
@@ -41,21 +34,20 @@ def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
 
 
 def plain_line(value: str) -> None:
-    """No control characters, which would garble a kitchen's printout."""
-    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+    if not is_line(value):
         raise ValidationError(_("Please leave out characters that cannot be printed."))
 
 
 def plain_lines(value: str) -> None:
-    """The same, but there may be several lines."""
-    plain_line(value.replace("\n", " "))
+    if not is_text(value):
+        raise ValidationError(_("Please leave out characters that cannot be printed."))
 
 
 class LinesField(forms.CharField):
-    """Several lines. Browsers send CR LF between them."""
+    """Several lines."""
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value) or "").replace("\r\n", "\n")
+        return with_plain_ends(str(super().to_python(value) or ""))
 
 
 class AmountField(forms.DecimalField):
@@ -118,7 +110,7 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(_attributes("off", inputmode="decimal")),
         error_messages={"invalid": _("An amount, please, such as 2.50.")},
     )
-    agreed = forms.IntegerField(min_value=0, max_value=2**53, error_messages=_DAMAGED_MESSAGES)
+    agreed = forms.IntegerField(min_value=0, max_value=money.MAX_MINOR, error_messages=_DAMAGED_MESSAGES)
     token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
 
     total_fields = ("kind", "scheduled_for", "tip", "tip_own")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from catalog import where
 from catalog.menu_cache import menu
 from core import ids
+from core.actor import GUEST
 from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
 from orders import basket_cookie, placing
 from orders.baskets import Basket
@@ -69,7 +70,7 @@ def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResp
     wish = form.wish(basket, cell=where.remembered(request), currency=restaurant.currency)
     try:
         order, _created = placing.place(
-            token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"]
+            token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"], by=GUEST
         )
     except TokenReused as error:
         return _ordered_before(request, basket.token, error)

@@ -1,6 +1,7 @@
 """What an order's page shows: where it stands, what it was, and what may still be done with it."""
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -8,14 +9,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.actor import Role
 from orders.links import order_url
 from orders.models import Order
 from orders.reading import Sight
-from orders.status import PROGRESS, Kind, Role, Status, Verb, can, is_final
+from orders.status import PROGRESS, Kind, Payment, Status, Verb, can, is_final
 from regions import topology
 from regions.topology import Region
 
-SAYINGS = {
+SAYINGS: dict[str, Any] = {
     Status.PLACED: _("The kitchen has your order and will answer in a moment."),
     Status.ACCEPTED: _("The kitchen has accepted your order."),
     Status.PREPARING: _("Your food is being made."),
@@ -29,10 +31,11 @@ SAYINGS = {
         "This order reached us twice while a region was cut off. The other one goes on; this one is void."
     ),
 }
-SAYINGS_FOR_LATER = {
+SAYINGS_FOR_LATER: dict[str, Any] = {
     Status.PLACED: _("The kitchen has your order for later and will answer."),
     Status.ACCEPTED: _("The kitchen has accepted your order and will make it in time."),
 }
+SAYING_OF_A_NEWER_RELEASE = _("Your order goes on. If you want to know more, call the restaurant.")
 LATE_MINUTES = 10
 """So much later than expected, the page says that it is late and whom to call."""
 
@@ -41,7 +44,7 @@ LATE_MINUTES = 10
 class Step:
     """A state on the way, and when it was reached in milliseconds (None: not yet)."""
 
-    status: Status
+    status: str
     at: int | None
     is_done: bool
 
@@ -60,19 +63,19 @@ class OrderPage:
 
     @property
     def steps(self) -> list[Step]:
-        """The whole way while all is well; what was reached and how it ended when it is not."""
-        reached = {Status(entry["status"]): int(entry["at"]) for entry in self.order.history}
-        way = PROGRESS[self.order.fulfilment]
-        if self.failed:
-            way = (*(status for status in way if status in reached), self.order.state)
-        passed = way.index(self.order.state)
+        """The whole way while all is well; else, or when nobody here knows that way, what was reached and how it stands."""
+        reached, state = self.order.reached, self.order.state
+        way: tuple[str, ...] = PROGRESS.get(self.order.fulfilment, ())
+        if state not in way:
+            way = (*(status for status in reached if status != state), state)
+        passed = way.index(state)
         # A kitchen may skip a state; what lies before the present one is done all the same.
         return [Step(status, reached.get(status), place <= passed) for place, status in enumerate(way)]
 
     @property
     def saying(self) -> str:
         later = SAYINGS_FOR_LATER.get(self.order.state) if self.order.scheduled_for else None
-        return str(later or SAYINGS[self.order.state])
+        return str(later or SAYINGS.get(self.order.state, SAYING_OF_A_NEWER_RELEASE))
 
     @property
     def is_late(self) -> bool:
@@ -83,6 +86,8 @@ class OrderPage:
         """How it is, was or will be paid: at the door or at the counter, until orders are paid by card."""
         if self.failed:
             return gettext("There is nothing to pay.")
+        if self.order.payment != Payment.ON_RECEIPT:
+            return gettext("How it is paid cannot be shown here right now.")
         if self.is_delivery:
             return gettext("Paid at the door.") if self.final else gettext("To be paid at the door.")
         return gettext("Paid when it was picked up.") if self.final else gettext("To be paid when you pick it up.")
@@ -97,7 +102,7 @@ class OrderPage:
 
     @property
     def failed(self) -> bool:
-        return self.final and self.order.state not in PROGRESS[self.order.fulfilment]
+        return self.final and self.order.state not in (Status.DELIVERED, Status.COLLECTED)
 
     @property
     def home(self) -> Region:
@@ -105,7 +110,8 @@ class OrderPage:
 
     @property
     def can_cancel(self) -> bool:
-        return can(self.order.state, Verb.CANCEL, kind=self.order.fulfilment, by=Role.CUSTOMER)
+        order = self.order
+        return order.is_understood and can(order.state, Verb.CANCEL, kind=order.fulfilment, by=Role.CUSTOMER)
 
     @property
     def cancel_url(self) -> str:

@@ -15,8 +15,8 @@ from catalog.models import kitchen_of
 from core.errors import Conflict, WrongJurisdiction, WrongRegion
 from orders import basket_cookie, lifecycle
 from orders.links import order_url
-from orders.reading import Behind, see, see_at_home
-from orders.status import Role, Verb
+from orders.reading import Behind, customer_of, see, see_at_home
+from orders.status import Verb
 from orders.tracking import seen_cookie
 from orders.tracking.page import OrderPage
 from orders.tracking.reorder import Reorder, reorder
@@ -72,7 +72,7 @@ def cancel(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     except WrongRegion:
         return _hand_over(request, home, access)
     try:
-        lifecycle.change(order, Verb.CANCEL, by=Role.CUSTOMER)
+        lifecycle.change(order, Verb.CANCEL, by=customer_of(order, access))
     except Conflict as error:
         messages.error(request, error.detail)
     return seen_cookie.write(redirect(order_url(home, order_id, access=access)), order)

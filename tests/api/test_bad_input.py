@@ -12,6 +12,7 @@ from tests.api.conftest import Api
 from tests.factories import PARIS, make_restaurant, order_request, save_restaurant
 
 LINE = {"dish": "margherita", "quantity": 1, "options": ["size:small"]}
+NO_ORDER = "01JDF3QK8Z7Y6X5W4V3T2S1R0P"
 PICKUP = {"kind": "pickup"}
 
 
@@ -134,7 +135,14 @@ def test_a_place_that_is_none(api: Api, tables: None, query: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
-    "path", ["restaurants/nobody", "orders/us-east-1/01J", "orders/mars-1/01J", "nothing", "orders/x"]
+    "path",
+    [
+        "restaurants/nobody",
+        f"orders/us-east-1/{NO_ORDER}",
+        f"orders/mars-1/{NO_ORDER}",
+        "nothing",
+        "orders/x",
+    ],
 )
 def test_unknown_addresses(api: Api, tables: None, path: str) -> None:
     response = api.get(path)

@@ -12,11 +12,11 @@ from catalog.models import Availability, CatalogRecord, Restaurant
 from core import clock, ids
 from orders import lifecycle, settling
 from orders.models import Order
-from orders.status import Role, Verb
+from orders.status import Verb
 from regions import topology
 from tests.api.conftest import Api
 from tests.conftest import region
-from tests.factories import make_restaurant, make_token, order_request, save_restaurant
+from tests.factories import kitchen_of, make_restaurant, make_token, order_request, save_restaurant
 
 
 def orders_stored() -> list[Order]:
@@ -104,7 +104,7 @@ def test_of_twins_the_one_that_goes_on_answers_a_repetition(api: Api, restaurant
         values = given_up.attribute_values | {"key": f"us-west-2#{given_up.id}", "home": "us-west-2", "version": None}
         Order(**values).save()
     with region("us-west-2"):
-        lifecycle.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=Role.KITCHEN)
+        lifecycle.change(Order.get(f"us-west-2#{given_up.id}"), Verb.ACCEPT, by=kitchen_of(given_up))
     assert settling.settle_twins(given_up.id)
     assert Order.get(given_up.key).status == "duplicate"
     assert Order.get(given_up.key).twin_home == "us-west-2"
@@ -156,13 +156,57 @@ def test_a_customer_cancels_while_nobody_has_accepted(api: Api, restaurant: Rest
     placed = api.post("orders", order_request(restaurant)).json()
     cancelled = api.post(f"orders/us-east-1/{placed['id']}/cancel", {}, access=placed["access"])
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
-    again = api.post(f"orders/us-east-1/{placed['id']}/cancel", {}, access=placed["access"])
-    assert (again.status_code, again.json()["type"]) == (409, "/problems/not-possible-now")
+
+
+def test_whoever_has_cancelled_and_did_not_hear_of_it_is_answered_as_the_first_time(
+    api: Api, restaurant: Restaurant
+) -> None:
+    placed = api.post("orders", order_request(restaurant)).json()
+    path, body = f"orders/us-east-1/{placed['id']}/cancel", {"reason": "Not hungry any more"}
+    first = api.post(path, body, access=placed["access"])
+    version = orders_stored()[0].version
+    again = api.post(path, body, access=placed["access"])
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert orders_stored()[0].version == version
+    assert again.json()["history"][-1] | {"at": 0} == {
+        "status": "cancelled", "at": 0, "by": "customer", "reason": "Not hungry any more",
+    }  # fmt: skip
+    other = api.post(path, {"reason": "Too late"}, access=placed["access"])
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/not-possible-now")
+
+
+def test_a_cancellation_sent_many_times_at_once_is_one(api: Api, restaurant: Restaurant) -> None:
+    placed = api.post("orders", order_request(restaurant)).json()
+    path = f"orders/us-east-1/{placed['id']}/cancel"
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(lambda _: api.post(path, {}, access=placed["access"]), range(8)))
+    assert [response.status_code for response in responses] == [200] * 8
+    assert [entry["status"] for entry in orders_stored()[0].history] == ["placed", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"minutes": 20},
+        {"reason": "x" * 301},
+        {"reason": "\u202ex"},
+        {"reason": 1},
+        {"by": "kitchen"},
+        {"minutes": "2"},
+        [],
+    ],
+)
+def test_what_does_not_go_with_a_cancellation_changes_nothing(api: Api, restaurant: Restaurant, body: Any) -> None:
+    placed = api.post("orders", order_request(restaurant)).json()
+    response = api.post(f"orders/us-east-1/{placed['id']}/cancel", body, access=placed["access"])
+    assert (response.status_code, response.json()["type"]) == (400, "/problems/invalid")
+    assert orders_stored()[0].status == "placed"
 
 
 def test_an_accepted_order_is_not_cancelled(api: Api, restaurant: Restaurant) -> None:
     placed = api.post("orders", order_request(restaurant)).json()
-    lifecycle.change(orders_stored()[0], Verb.ACCEPT, by=Role.KITCHEN)
+    (order,) = orders_stored()
+    lifecycle.change(order, Verb.ACCEPT, by=kitchen_of(order))
     assert api.post(f"orders/us-east-1/{placed['id']}/cancel", {}, access=placed["access"]).status_code == 409
 
 

@@ -1,7 +1,7 @@
 """Opening hours."""
 
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -67,3 +67,52 @@ def test_a_week_without_closing_is_cut_into_days() -> None:
     week = hours.week("24/7", PARIS, date(2026, 11, 23))
     assert [len(spans) for _, spans in week] == [1] * 7
     assert hours.week(None, PARIS, date(2026, 11, 23)) == []
+
+
+NIGHTS = [
+    ("Europe/Paris", "2026-10-24 21:00"),  # 03:00 becomes 02:00
+    ("Europe/Paris", "2026-03-28 21:00"),  # 02:00 becomes 03:00
+    ("America/New_York", "2026-11-01 02:00"),
+    ("America/New_York", "2026-03-08 03:00"),
+    ("Australia/Lord_Howe", "2026-04-04 11:00"),  # by half an hour
+]
+
+
+@pytest.mark.parametrize(("time_zone", "evening"), NIGHTS)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24/7",
+        "Mo-Su 22:00-04:00",
+        "Mo-Su 22:00-02:30",
+        "Mo-Su 00:00-01:30",
+        "Mo-Su 02:15-02:45",
+        "Mo-Su 01:15-01:45",
+        "Mo-Su 02:30-05:00",
+        "Mo-Su 01:30-05:00",
+        'Mo-Su 00:00-01:30; Mo-Su 01:30-03:00 "by appointment"',
+    ],
+)
+def test_on_the_nights_when_clocks_are_set_all_that_tells_of_hours_tells_the_same(
+    text: str, time_zone: str, evening: str
+) -> None:
+    begin, end = utc(evening), utc(evening) + timedelta(hours=9)
+    spans = hours.open_spans(text, time_zone, begin, end)
+    moments = [begin + timedelta(minutes=15 * n) for n in range(9 * 4)]
+    for moment in moments:
+        is_open = any(since <= moment < until for since, until in spans)
+        assert hours.is_open(text, time_zone, moment) is is_open, moment
+        rest = hours.open_spans(text, time_zone, moment, end)
+        assert rest == [(max(since, moment), until) for since, until in spans if until > moment], moment
+        change = hours.next_change(text, time_zone, moment)
+        following = next((m for m in moments if m > moment and hours.is_open(text, time_zone, m) is not is_open), None)
+        if following:
+            assert change == following.astimezone(change.tzinfo), moment
+            assert change.timestamp() == following.timestamp(), moment
+
+
+def test_an_hour_that_is_there_twice_ends_the_second_time() -> None:
+    """Nobody is sent away at half past two to come back half an hour later."""
+    assert hours.open_spans("Sa 22:00-02:30", PARIS, utc("2026-10-24 18:00"), utc("2026-10-25 06:00")) == [
+        (utc("2026-10-24 20:00"), utc("2026-10-25 01:30"))
+    ]

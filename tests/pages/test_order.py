@@ -8,13 +8,15 @@ from catalog import actions as catalog_actions
 from catalog import menu_cache
 from catalog.models import CatalogRecord, Dish, Restaurant
 from core import clock
+from core.actor import SYSTEM
+from foodforthought.templatetags.shown import clock_time
 from orders import lifecycle
 from orders.baskets import COOKIE
 from orders.models import Order
-from orders.status import Role, Verb
+from orders.status import Verb
 from tests.api.test_scheduled import quarter
 from tests.conftest import region
-from tests.factories import make_dish, make_restaurant, save_restaurant
+from tests.factories import guest_of, kitchen_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import NA, Browser, text_of
 
 
@@ -72,7 +74,7 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
     assert page["Referrer-Policy"] == "strict-origin"
     assert "no-store" in page["Cache-Control"]
     for verb in (Verb.ACCEPT, Verb.FINISH, Verb.DISPATCH, Verb.DELIVER):
-        lifecycle.change(order, verb, by=Role.KITCHEN)
+        lifecycle.change(order, verb, by=kitchen_of(order))
     assert "Paid at the door." in text_of(browser.get(receipt_path))
     assert browser.get(receipt_path.replace("access=", "access=x")).status_code == 404
     with region("eu-west-1"):
@@ -82,10 +84,38 @@ def test_the_receipt_has_what_was_sold_and_how_it_is_paid(browser: Browser, path
 
 
 def test_nothing_is_to_be_paid_for_a_cancelled_order(browser: Browser, path: str) -> None:
-    lifecycle.change(stored(), Verb.CANCEL, by=Role.CUSTOMER)
+    lifecycle.change(stored(), Verb.CANCEL, by=guest_of(stored()))
     shown = text_of(browser.get(path.replace("/?", "/receipt/?")))
     assert "There is nothing to pay." in shown
     assert "To be paid" not in shown
+
+
+def test_the_kitchens_minutes_and_its_reason_are_shown(browser: Browser, path: str) -> None:
+    order = stored()
+    lifecycle.change(order, Verb.ACCEPT, by=kitchen_of(order), minutes=200)
+    assert order.expected_at >= order.placed_at + 200 * 60_000
+    assert clock_time(order.expected_at, order.time_zone) in text_of(browser.get(path))
+    lifecycle.change(order, Verb.REJECT, by=kitchen_of(order), reason="No <b>dough</b>\nleft")
+    page = browser.get(path).content.decode()
+    assert "No &lt;b&gt;dough&lt;/b&gt;<br>left" in page
+
+
+def test_what_another_has_cancelled_is_not_cancelled_again(browser: Browser, path: str) -> None:
+    order = stored()
+    lifecycle.change(order, Verb.CANCEL_WITH_TWIN, by=SYSTEM)
+    access = path.partition("access=")[2].partition("&")[0]
+    address = path.partition("?")[0]
+    assert browser.post(f"{address}cancel/", {"access": access}).status_code == 302
+    assert "This order is cancelled; it cannot be changed by “cancel” now." in text_of(browser.get(path))
+    refused = browser.client.post(
+        f"/api/v1{address}cancel",
+        "{}",
+        content_type="application/json",
+        HTTP_HOST=NA,
+        headers={"Authorization": f"Bearer {access}"},
+    )
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-possible-now")
+    assert stored().version == order.version
 
 
 def test_the_same_again_is_a_new_basket(browser: Browser, path: str) -> None:

@@ -16,10 +16,10 @@ from orders.baskets import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
 from orders.errors import BasketFull
 from orders.models import Order
 from orders.pricing import Choice
-from orders.status import Role, Verb
+from orders.status import Verb
 from regions import topology
 from tests.conftest import region
-from tests.factories import NEW_YORK, cell_of, make_dish, make_restaurant, make_token, save_restaurant
+from tests.factories import NEW_YORK, cell_of, kitchen_of, make_dish, make_restaurant, make_token, save_restaurant
 from tests.pages.conftest import FORM, NA, Browser, text_of
 
 BARE = topology.current().bare_host
@@ -78,12 +78,12 @@ def test_the_order_page_shows_each_step(browser: Browser, restaurant: Restaurant
     url = browser.post("/checkout/", browser.checkout_form())["Location"].removeprefix(f"http://{NA}")
     (order,) = orders_stored()
     for verb in (Verb.ACCEPT, Verb.PREPARE, Verb.FINISH, Verb.DISPATCH):
-        lifecycle.change(order, verb, by=Role.KITCHEN)
+        lifecycle.change(order, verb, by=kitchen_of(order))
     assert text_of(browser.get(url)).count("On the way") == 1
     live = browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"})
     assert live.status_code == 200
     assert "<html" not in live.content.decode()
-    lifecycle.change(order, Verb.DELIVER, by=Role.KITCHEN)
+    lifecycle.change(order, Verb.DELIVER, by=kitchen_of(order))
     assert browser.client.get(url, HTTP_HOST=NA, headers={"HX-Request": "true"}).status_code == 286
     assert "Cancel the order" not in text_of(browser.get(url))
 
@@ -105,6 +105,11 @@ def test_a_customer_cancels_at_the_home(browser: Browser, restaurant: Restaurant
     done = browser.post(f"/orders/us-east-1/{order.id}/cancel/", {"access": access})
     assert done.status_code == 302
     assert orders_stored()[0].status == "cancelled"
+    version = orders_stored()[0].version
+    again = browser.post(f"/orders/us-east-1/{order.id}/cancel/", {"access": access})
+    assert again["Location"] == done["Location"]
+    assert "cannot be changed" not in text_of(browser.get(again["Location"].removeprefix(f"http://{NA}")))
+    assert orders_stored()[0].version == version
 
 
 def test_a_double_click_and_the_back_button_lead_to_the_same_order(browser: Browser, restaurant: Restaurant) -> None:
@@ -289,11 +294,11 @@ def test_a_checkout_elsewhere_is_handed_over_without_what_was_typed(browser: Bro
 
 
 def test_an_order_of_another_part_of_the_world_is_shown_there(browser: Browser, tables: None) -> None:
-    response = browser.get("/orders/eu-west-1/01J/?access=x")
-    wanted = f"{topology.current().jurisdiction_url('eu')}/orders/eu-west-1/01J/?access=x"
+    response = browser.get("/orders/eu-west-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/?access=x")
+    wanted = f"{topology.current().jurisdiction_url('eu')}/orders/eu-west-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/?access=x"
     assert response["Location"] == wanted
     # What else is in the address goes nowhere, and names nothing of ours.
-    odd = browser.get("/orders/eu-west-1/01J/?access=x&home=1&order_id=2&page=basket")
+    odd = browser.get("/orders/eu-west-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/?access=x&home=1&order_id=2&page=basket")
     assert odd["Location"] == wanted
 
 
@@ -302,8 +307,8 @@ def test_an_order_of_another_part_of_the_world_is_shown_there(browser: Browser, 
     [
         "/restaurants/nobody/",
         "/restaurants/lucette/dishes/caviar/",
-        "/orders/us-east-1/01J/",
-        "/orders/mars-1/x/",
+        "/orders/us-east-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/",
+        "/orders/mars-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/",
         "/x",
     ],
 )
@@ -320,7 +325,7 @@ def test_a_form_without_its_csrf_token_is_refused(restaurant: Restaurant) -> Non
         "/restaurants/lucette/dishes/margherita/",
         "/basket/lines/",
         "/checkout/",
-        "/orders/us-east-1/x/cancel/",
+        "/orders/us-east-1/01JDF3QK8Z7Y6X5W4V3T2S1R0P/cancel/",
     ):
         assert strict.post(path, {}, HTTP_HOST=NA).status_code == 403, path
 

@@ -12,18 +12,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from core import ids
+from core.actor import GUEST
 from core.errors import Conflict, Forbidden, TokenReused, WrongRegion
 from foodforthought import stream_worker
 from orders import lifecycle, placing
 from orders.errors import NotPossibleNow
 from orders.models import Order
-from orders.placing import Contact
 from orders.pricing import Choice
 from orders.review import Wish
-from orders.status import Kind, Role, Status, Verb, is_final
+from orders.status import Kind, Status, Verb, is_final
+from orders.texts import Contact
 from regions import backlog
 from regions.reconciliation import Reconciliation
-from tests.factories import make_dish, make_restaurant
+from tests.factories import guest_of, kitchen_of, make_dish, make_restaurant
 from tests.replication.memory import Item, Memory
 from tests.replication.world import MEMBERS, ORDERS, STUB, Broken, Killed, Store, World
 
@@ -117,7 +118,8 @@ class Regions(RuleBasedStateMachine):
         order_id = ids.order_id_from(token)
         known = [item for item in self._items(here) if "deleted_at" not in item and item["id"]["S"] == order_id]
         undisturbed = killed is None and self.world.meanwhile is None
-        told = self._do(here, lambda: placing.place(token=token, wish=wish, contact=Contact("Ada", "1")), killed)
+        contact = Contact("Ada", "+1 212 555 0100")
+        told = self._do(here, lambda: placing.place(token=token, wish=wish, contact=contact, by=GUEST), killed)
         if told is None:
             if undisturbed:
                 raise Broken(f"a removed order can be placed again: {here} refused {order_id}")
@@ -252,8 +254,13 @@ class Regions(RuleBasedStateMachine):
             self.world.replicating = before
 
     def _change(self, here: str, order: Order | None, verb: Verb) -> None:
-        by = Role.CUSTOMER if verb == Verb.CANCEL else Role.KITCHEN
-        if order and self._do(here, lambda: lifecycle.change(order, verb, by=by)) is not None:
+        if order is None:
+            return
+        by = guest_of(order) if verb == Verb.CANCEL else kitchen_of(order)
+        before = order.version
+        done = self._do(here, lambda: lifecycle.change(order, verb, by=by))
+        # What was done before is answered from what was read, which may be old here: that tells of nothing new.
+        if done is not None and order.version != before:
             self._acknowledge(order)
 
     def _acknowledge(self, order: Order) -> None:

@@ -329,7 +329,8 @@ def a_tie_has_no_loser(patch: Patch) -> None:
         return twin.accepted_at is None, twin.accepted_at or 0, twin.placed_at
 
     def rule(own: Twin, other: Twin, *, regions: Sequence[str]) -> Verb | None:
-        return None if rank(own, regions) == rank(other, regions) else verdict(own, other, regions=regions)
+        verb = verdict(own, other, regions=regions)
+        return None if verb == Verb.SUPERSEDE and rank(own, regions) == rank(other, regions) else verb
 
     _rule(patch, rule)
 

@@ -1,0 +1,57 @@
+"""What people write into an order: one set of rules for every way in."""
+
+import re
+from dataclasses import dataclass
+
+from catalog.plain_text import is_plain
+from core.errors import Invalid
+from core.messages import say
+
+MAX_NAME = 100
+MAX_PHONE = 30
+MAX_ADDRESS = 200
+MAX_NOTE = 300
+MAX_REASON = 300
+
+PHONE = r"^\+?[0-9][0-9 ()./-]{4,}$"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Who gets the food, and where. Personal, every bit of it."""
+
+    name: str
+    phone: str
+    address: str | None = None
+    note: str | None = None
+
+    def check(self) -> None:
+        """Raise `Invalid` for what no way in should have let through."""
+        if not (is_line(self.name) and re.fullmatch(PHONE, self.phone)):
+            raise Invalid
+        check_text(self.name, MAX_NAME)
+        check_text(self.phone, MAX_PHONE)
+        check_text(self.address or "", MAX_ADDRESS)
+        check_text(self.note or "", MAX_NOTE)
+
+
+def is_line(text: str) -> bool:
+    """One line, without characters that would garble a kitchen's printout or what stands beside it on a page."""
+    return is_plain(text)
+
+
+def is_text(text: str) -> bool:
+    """The same, but there may be several lines."""
+    return is_plain(text.replace("\n", " "))
+
+
+def check_text(text: str, limit: int) -> None:
+    if not is_text(text):
+        raise Invalid(say("Please leave out characters that cannot be printed."))
+    if len(text) > limit:
+        raise Invalid(say("At most %(most)d characters, please.", most=limit))
+
+
+def with_plain_ends(text: str) -> str:
+    """Every line ends alike: browsers send CR LF."""
+    return text.replace("\r\n", "\n")
