@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from catalog import where
 from catalog.dish_filter import DishFilter
+from catalog.dish_facts import facts
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
-from catalog.restaurant.page import facts
 from core import clock, ids
 from core.errors import NotFound
 from orders import basket_cookie, slots
