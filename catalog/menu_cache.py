@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from catalog.models import Dish, Restaurant, menu_of
+from catalog.menus import menu_of
+from catalog.models import Dish, Restaurant
 
 KEPT_SECONDS = 5.0
 KEPT_MENUS = 50  # with what pages made of them, a megabyte or two each at the most
@@ -31,7 +32,7 @@ _kept: dict[str, _Kept] = {}
 
 
 def menu(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
-    """`catalog.models.menu_of`, at most `KEPT_SECONDS` old. What is returned is shared: do not change it."""
+    """`catalog.menus.menu_of`, at most `KEPT_SECONDS` old. What is returned is shared: do not change it."""
     entry = _entry(restaurant_id)
     return entry.restaurant, entry.dishes
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import where
-from catalog.dish_filter import DishFilter
 from catalog.dish_facts import facts
+from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
 from core import clock, ids

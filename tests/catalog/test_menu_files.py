@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from catalog.imports import menu_draft, menu_files
 from catalog.imports.menu_draft import Draft
-from catalog.models import Dish, Restaurant, menu_of
+from catalog.menus import menu_of
+from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from catalog.samples.dishes import cuisines, menu_for
 from core.errors import Invalid, TooLarge

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
-from catalog.models import kitchens_of, menu_of
+from catalog.menus import menu_of
+from catalog.models import kitchens_of
 from core.errors import Refused
 from regions import topology
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog.imports import menu_files
-from catalog.models import menu_of
+from catalog.menus import menu_of
 from core.errors import Refused
 
 

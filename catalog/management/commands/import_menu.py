@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
 from catalog.imports import menu_files
-from catalog.models import menu_of
+from catalog.menus import menu_of
 from core.errors import Refused
 from regions import topology
 
