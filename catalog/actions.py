@@ -84,7 +84,7 @@ def _put_menu(restaurant_id: str, sections: list[dict[str, str]], wanted: list[D
     sections_before, dishes_before = menus.whole(restaurant, stored.values())
     keys_before = [str(dish.sk) for dish in dishes_before]
     if (described.menu_keys, described.sections) != (keys_before, sections_before):
-        described.menu_before = {"sections": sections_before, "keys": keys_before}
+        described.menu_before = {"sections": sections_before, "keys": keys_before} if keys_before else None
         described.menu_at = max(clock.now_ms(), *(int(dish.version) for dish in dishes_before), 0)
     if _put_together(restaurant, described):
         _bury_replaced(

@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactGet
 from catalog.menu_cache import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
-from core.errors import Conflict, StaleToken, TokenReused, Unavailable, WrongJurisdiction
+from core.errors import Conflict, TokenOutOfTime, TokenReused, Unavailable, WrongJurisdiction
 from core.messages import say
 from orders.errors import QuoteChanged
 from orders.models import Order
@@ -40,11 +40,11 @@ def place(*, token: str, wish: Wish, contact: Contact, agreed_minor: int | None 
     The same token and content give the same order again, wherever in the jurisdiction it was placed; with other content
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
     `QuoteChanged`. Raises the obstacles of `orders.review`, `WrongJurisdiction` for a restaurant of another one, and
-    `MalformedToken`, or `StaleToken` for one that is too old and has become no order.
+    `MalformedToken`, or `TokenOutOfTime` for one that is too old (or not old yet) and has become no order.
     """
     try:
         ids.check_token(token, now_seconds=clock.now_ms() // 1000)
-    except StaleToken:
+    except TokenOutOfTime:
         # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
         if earlier := find_placed(token, topology.current().jurisdiction):
             return _same_order(earlier, content_fingerprint(token=token, wish=wish, contact=contact)), False

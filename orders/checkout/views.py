@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import where
 from core import clock, ids
-from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
+from core.errors import Conflict, NotFound, Refused, TokenOutOfTime, TokenReused, WrongJurisdiction
 from orders import basket_cookie, placing
 from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
@@ -65,7 +65,7 @@ def _take_order(request: HttpRequest, page: CheckoutPage, form: CheckoutForm) ->
         )
     except TokenReused as error:
         return _ordered_before(request, token, error)
-    except StaleToken as error:
+    except TokenOutOfTime as error:
         fresh = page.with_token(ids.new_token(now_seconds=clock.now_ms() // 1000))
         return _refuse(request, fresh, form, error)
     except (TipOutOfRange, TimeNotOffered) as error:
