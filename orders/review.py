@@ -22,6 +22,7 @@ from orders.errors import (
     NotOffered,
     NotServedThen,
     OutsideDeliveryArea,
+    QuantityOutOfRange,
     RestaurantClosed,
     SoldOut,
     TimeNotOffered,
@@ -77,7 +78,7 @@ def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitche
     )
     obstacles = [
         *unsellable.values(),
-        *_of_size(wish),
+        *_of_size(wish, lines),
         *_of_time(wish, restaurant, kitchen, now),
         *_of_delivery(wish, restaurant, quote),
     ]
@@ -121,12 +122,16 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
         )
 
 
-def _of_size(wish: Wish) -> list[CannotOrder]:
+def _of_size(wish: Wish, lines: Sequence[SoldLine]) -> list[CannotOrder]:
     if not wish.choices:
         return [EmptyBasket()]
     if len(wish.choices) > MAX_LINES:
         numbers = {"most": MAX_LINES, "found": len(wish.choices)}
         return [TooManyLines(_("An order has at most %(most)d different lines; this one has %(found)d.") % numbers)]
+    try:
+        pricing.check_quantities(lines)
+    except QuantityOutOfRange as error:
+        return [error]
     return []
 
 
