@@ -11,14 +11,13 @@ from typing import Any
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from catalog import menus
+from catalog import menu_rules, menus
 from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
 from core import clock
 from core.errors import Conflict, Invalid, NotFound, WrongRegion
 from regions import topology
 from regions.models import HomedModel, error_code
 
-MAX_DISHES = 500
 COPIED_MS = 60_000
 """By then a change has reached the other regions, unless one is away."""
 _ATTEMPTS = 5
@@ -63,12 +62,12 @@ def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: 
     """Make a restaurant's menu be exactly this one, as a whole (`catalog.menus`) and together with its cards.
 
     Dishes that are not stored yet are written one by one, then, in one transaction, what profile and cards say of the menu:
-    the cards' names of dishes are what the list near a place searches. Cut off in between, the menu is as it was.
+    the cards' names of dishes are what the list near a place searches. Cut off in between, the menu is as it was. Raises
+    `Invalid` for what no menu may hold (`catalog.menu_rules`), `NotFound`, `WrongRegion` outside the master.
     """
     check_master()
     wanted = list(dishes)
-    if len(wanted) > MAX_DISHES:
-        raise Invalid(f"A menu has at most {MAX_DISHES} dishes; this one has {len(wanted)}.")
+    menu_rules.check(sections, wanted)
     return _until_settled(lambda: _put_menu(restaurant_id, list(sections), wanted))
 
 

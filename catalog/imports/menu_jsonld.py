@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.imports import json_text
-from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group
+from catalog.imports.menu_draft import Draft, add_choice, add_group, close_group
 from catalog.menu_node import diet_of, menu_node
+from catalog.menu_rules import Group
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from core.errors import Invalid

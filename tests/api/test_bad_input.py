@@ -41,8 +41,11 @@ def assert_refused(response: Any, status: int, kind: str) -> dict[str, Any]:
         ({"lines": [LINE] * 41}, 400, "invalid"),
         ({"lines": [{**LINE, "price": 1}]}, 400, "invalid"),
         ({"lines": [{**LINE, "quantity": 50}] * 40}, 422, "quantity-out-of-range"),
-        ({"lines": [{**LINE, "quantity": 25}, {**LINE, "quantity": 26, "options": ["size:large"]}]}, 422,
-         "quantity-out-of-range"),
+        (
+            {"lines": [{**LINE, "quantity": 25}, {**LINE, "quantity": 26, "options": ["size:large"]}]},
+            422,
+            "quantity-out-of-range",
+        ),
         ({"total": 1}, 400, "invalid"),
         ({"lines": [{**LINE, "options": ["size:small", "spice:hot"]}]}, 422, "wrong-options"),
         ({"lines": [{**LINE, "options": []}]}, 422, "wrong-options"),
