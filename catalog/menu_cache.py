@@ -42,8 +42,8 @@ def made_of(restaurant_id: str, what: Hashable, make: Callable[[Restaurant, list
     entry = _entry(restaurant_id)
     if what not in entry.made:
         entry.made[what] = make(entry.restaurant, entry.dishes)
-    found: Made = entry.made[what]
-    return found
+    made: Made = entry.made[what]
+    return made
 
 
 def _entry(restaurant_id: str) -> _Kept:

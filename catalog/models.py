@@ -274,9 +274,9 @@ class Kitchen:
     sold_out: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, said: Iterable[Availability]) -> Self:
+    def of(cls, records: Iterable[Availability]) -> Self:
         newest: dict[str, dict[str, Any]] = {}
-        for record in said:
+        for record in records:
             words = {"paused": record.paused, "busy_minutes": record.busy_minutes}
             words |= {f"dish {dish}": word for dish, word in (record.sold_out or {}).items()}
             for thing, word in words.items():
@@ -296,8 +296,8 @@ def kitchens_of(restaurants: Sequence[tuple[str, str]]) -> dict[str, Kitchen]:
     keys = [
         key for restaurant_id, jurisdiction in restaurants for key in Availability.keys_of(restaurant_id, jurisdiction)
     ]
-    said: dict[str, list[Availability]] = {restaurant_id: [] for restaurant_id, _ in restaurants}
+    by_restaurant: dict[str, list[Availability]] = {restaurant_id: [] for restaurant_id, _ in restaurants}
     for record in Availability.batch_get(keys) if keys else ():
         if not record.is_tombstone:
-            said[record.restaurant].append(record)
-    return {restaurant_id: Kitchen.of(records) for restaurant_id, records in said.items()}
+            by_restaurant[record.restaurant].append(record)
+    return {restaurant_id: Kitchen.of(records) for restaurant_id, records in by_restaurant.items()}

@@ -103,8 +103,8 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
     for dish in dishes:
         rows.get(str(dish.section), others).append(_row(dish))
     named = [(section, names[section], rows[section]) for section in names if rows[section]]
-    found = [*named, *([("others", _("More"), others)] if others else [])]
-    return [_rendered(*section, restaurant, query="") for section in found]
+    sections = [*named, *([("others", _("More"), others)] if others else [])]
+    return [_rendered(*section, restaurant, query="") for section in sections]
 
 
 def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restaurant, *, query: str) -> Section:

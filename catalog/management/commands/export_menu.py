@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *, restaurant: str, format: str, **options: Any) -> None:
         try:
-            found, dishes = menu_of(restaurant)
+            profile, dishes = menu_of(restaurant)
         except Refused as error:
             raise CommandError(error.detail) from error
         except (PynamoDBException, BotoCoreError) as error:
             raise CommandError("The catalogue does not answer; try again in a moment.") from error
-        self.stdout.write(menu_files.written(found, dishes, kind=format), ending="")
+        self.stdout.write(menu_files.written(profile, dishes, kind=format), ending="")
