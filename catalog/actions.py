@@ -82,14 +82,15 @@ def _put_menu(restaurant_id: str, sections: list[dict[str, str]], wanted: list[D
     written = _write_missing(wanted, stored, listed=restaurant.menu_keys or ())
     sections_before, dishes_before = menus.whole(restaurant, stored.values())
     keys_before = [str(dish.sk) for dish in dishes_before]
-    if (described.menu_keys, described.sections) != (keys_before, sections_before):
+    is_another = (described.menu_keys, described.sections) != (keys_before, sections_before)
+    if is_another:
         described.menu_before = {"sections": sections_before, "keys": keys_before} if keys_before else None
         described.menu_at = max(clock.now_ms(), *(int(dish.version) for dish in dishes_before), 0)
-    if _put_together(restaurant, described):
-        _bury_replaced(
-            restaurant, [dish for key, dish in stored.items() if key not in {*described.menu_keys, *keys_before}]
-        )
-    elif not written:
+    changed = _put_together(restaurant, described) or written
+    if is_another:  # and so the profile was changed: whoever writes another menu at the same time begins again
+        needed = {*described.menu_keys, *keys_before}
+        _bury_replaced(restaurant, [dish for key, dish in stored.items() if key not in needed])
+    if not changed:
         return Outcome.UNCHANGED
     return Outcome.CHANGED if dishes_before else Outcome.NEW
 

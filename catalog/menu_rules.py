@@ -4,7 +4,6 @@
 and more exactly what is wrong.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,8 +23,8 @@ MAX_WORDS = 20  # allergens, and as many diets
 MAX_WORD = 40
 MAX_POSITION = 100_000
 MAX_PRICE_MINOR = 10_000_000
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-"""For addresses and forms, where ids are put together with “#” and “:”."""
+MAX_ID = 60
+NOT_IN_ID = frozenset("#:/")  # keys, forms and addresses put ids together with these
 
 Group = dict[str, Any]
 
@@ -64,11 +63,12 @@ def _check_parts(within: str, parts: Iterable[dict[str, Any]]) -> None:
             raise Invalid(
                 say("“%(part)s”: a name has 1 to %(most)d characters, on one line.", part=name, most=MAX_NAME)
             )
-        if not ID.fullmatch(str(part["id"])) or part["id"] in ids:
+        if not is_text(part["id"], MAX_ID) or NOT_IN_ID & set(part["id"]) or part["id"] in ids:
+            limit = {"part": name, "most": MAX_ID}
             raise Invalid(
                 say(
-                    "“%(part)s”: an id is up to 60 letters, digits, “.”, “_” and “-”, and is there only once.",
-                    part=name,
+                    "“%(part)s”: an id has 1 to %(most)d characters, not “#”, “:” or “/”, and is there only once.",
+                    **limit,
                 )
             )
         ids.add(part["id"])

@@ -44,7 +44,7 @@ def whole(restaurant: Restaurant, dishes: Iterable[Dish]) -> tuple[Sections, lis
     present = {str(dish.sk): dish for dish in dishes}
     unsealed = [dish for dish in present.values() if not dish.is_sealed]
     # Releases before listed nothing: all dishes were the menu. One may also have written after this one, while both run.
-    if restaurant.menu_keys is None or any(dish.version > restaurant.menu_at for dish in unsealed):
+    if restaurant.menu_keys is None or any(dish.version > (restaurant.menu_at or 0) for dish in unsealed):
         return list(restaurant.sections), unsealed
     before: dict[str, Any] = restaurant.menu_before or {"sections": [], "keys": []}
     for sections, keys in ((restaurant.sections, restaurant.menu_keys), (before["sections"], before["keys"])):

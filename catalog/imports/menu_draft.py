@@ -138,7 +138,7 @@ def close_group(group: Group) -> None:
 def slug(identifier: Any, name: str, kind: str) -> str:
     """An id for addresses and forms: the given one where it can be one, else made of it, else made of the name."""
     given = clean(identifier, MAX_NAME)
-    if menu_rules.ID.fullmatch(given):
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", given):
         return given
     source = given or name
     plain = unicodedata.normalize("NFKD", source).encode("ascii", "ignore").decode().lower()

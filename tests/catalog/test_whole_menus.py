@@ -316,6 +316,14 @@ def test_a_release_before_may_write_a_menu_of_this_one(tables: None, menu: Calla
     assert shown() == content(*third())
 
 
+def test_a_release_before_may_fill_an_empty_menu_of_this_one(tables: None) -> None:
+    actions.put_restaurant(make_restaurant(radius_m=1))
+    put(([], []))
+    assert shown() == ()
+    put_as_a_release_before_did(*first())
+    assert shown() == content(*first())
+
+
 def test_who_loses_again_and_again_is_told(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     actions.put_restaurant(make_restaurant(radius_m=1))
     put(first())
