@@ -3,13 +3,15 @@
 Every change is one transaction of a restaurant's profile and its cards, or of a single record: never half of it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
+from catalog import menu_rules, menus
 from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
 from core import clock
 from core.errors import Conflict, Invalid, NotFound, WrongRegion
@@ -17,7 +19,8 @@ from regions import topology
 from regions.aws import error_code
 from regions.models import HomedModel
 
-MAX_DISHES = 500
+COPIED_MS = 60_000
+"""By then a change has reached the other regions, unless one is away."""
 _ATTEMPTS = 5
 
 
@@ -43,6 +46,10 @@ def put_restaurant(wanted: Restaurant) -> Outcome:
     Raises `Invalid` for a radius over `core.geo.MAX_RADIUS_KM`, `WrongRegion` outside the master.
     """
     check_master()
+    return _until_settled(lambda: _put_restaurant(wanted))
+
+
+def _put_restaurant(wanted: Restaurant) -> Outcome:
     stored = _find_restaurant(wanted.id)
     if stored:
         for name in Restaurant.of_the_menu:
@@ -53,45 +60,81 @@ def put_restaurant(wanted: Restaurant) -> Outcome:
 
 
 def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: Iterable[Dish]) -> Outcome:
-    """Make a restaurant's menu be exactly this one: new and changed dishes are written, the others buried.
+    """Make a restaurant's menu be exactly this one, as a whole (`catalog.menus`) and together with its cards.
 
-    Dishes are written one by one, then, in one transaction, what profile and cards say of the menu: it is never without a
-    dish that it lists. The cards' names of dishes are what the list near a place searches.
+    Dishes that are not stored yet are written one by one, then, in one transaction, what profile and cards say of the menu:
+    the cards' names of dishes are what the list near a place searches. Cut off in between, the menu is as it was. Raises
+    `Invalid` for what no menu may hold (`catalog.menu_rules`), `NotFound`, `WrongRegion` outside the master.
     """
     check_master()
-    wanted = {dish.sk: dish for dish in dishes}
-    if len(wanted) > MAX_DISHES:
-        raise Invalid(f"A menu has at most {MAX_DISHES} dishes; this one has {len(wanted)}.")
+    wanted = list(dishes)
+    menu_rules.check(sections, wanted)
+    return _until_settled(lambda: _put_menu(restaurant_id, list(sections), wanted))
+
+
+def _put_menu(restaurant_id: str, sections: list[dict[str, str]], wanted: list[Dish]) -> Outcome:
     restaurant = _find_restaurant(restaurant_id)
     if restaurant is None:
         raise NotFound(f"There is no restaurant “{restaurant_id[:80]}”.")
-    stored = {row.sk: row for row in CatalogRecord.query(restaurant.pk, CatalogRecord.sk.startswith("item#"))}
-    changed = False
-    for sk, dish in wanted.items():
-        if sk not in stored:
-            dish.save()
-            changed = True
-        elif actions := _differences(stored[sk], dish):
-            stored[sk].update(actions)
-            changed = True
+    items = CatalogRecord.query(restaurant.pk, CatalogRecord.sk.startswith("item#"), consistent_read=True)
+    stored = {str(row.sk): row for row in items if isinstance(row, Dish)}
     described = Restaurant(**restaurant.attribute_values)
-    described.describe_menu(sections, list(wanted.values()))
-    changed |= _put_together(restaurant, described)
-    for sk in stored.keys() - wanted.keys():
-        stored[sk].bury()
-        stored[sk].save()
-        changed = True
+    described.describe_menu(sections, wanted)
+    written = _write_missing(wanted, stored, listed=restaurant.menu_keys or ())
+    sections_before, dishes_before = menus.whole(restaurant, stored.values())
+    keys_before = [str(dish.sk) for dish in dishes_before]
+    is_another = (described.menu_keys, described.sections) != (keys_before, sections_before)
+    if is_another:
+        described.menu_before = {"sections": sections_before, "keys": keys_before} if keys_before else None
+        described.menu_at = max(clock.now_ms(), *(int(dish.version) for dish in dishes_before), 0)
+    changed = _put_together(restaurant, described) or written
+    if is_another:  # and so the profile was changed: whoever writes another menu at the same time begins again
+        needed = {*described.menu_keys, *keys_before}
+        _bury_replaced(restaurant, [dish for key, dish in stored.items() if key not in needed])
     if not changed:
         return Outcome.UNCHANGED
-    return Outcome.CHANGED if stored else Outcome.NEW
+    return Outcome.CHANGED if dishes_before else Outcome.NEW
+
+
+def _write_missing(wanted: Iterable[Dish], stored: Mapping[str, Dish], *, listed: Collection[str]) -> bool:
+    """Have every dish stored; whether one had to be written."""
+    written = False
+    for dish in wanted:
+        if dish.sk not in stored:
+            dish.save()
+            written = True
+        elif dish.sk not in listed:
+            # Another hand may be about to bury it: raising its version is either too late, or stops that.
+            stored[dish.sk].update([Dish.position.set(dish.position)])
+    return written
+
+
+def _bury_replaced(restaurant: Restaurant, dishes: Iterable[Dish]) -> None:
+    """Bury what neither the new menu nor the one before needs, once the others should have the one before."""
+    if clock.now_ms() < int(restaurant.menu_at or 0) + COPIED_MS:
+        return
+    for dish in dishes:
+        dish.bury()
+        with suppress(Conflict):  # another menu needs it again
+            dish.save()
+
+
+def _until_settled(put: Callable[[], Outcome]) -> Outcome:
+    """Somebody else's change at the same moment is read, and the wanted one made on top of it."""
+    for _ in range(_ATTEMPTS):
+        with suppress(Conflict):
+            return put()
+    raise Conflict("Somebody else is changing this restaurant at the same time; it is as they left it.")
 
 
 def _put_together(stored: Restaurant | None, wanted: Restaurant) -> bool:
     """Profile and cards in one transaction; False when they were like that already, `Conflict` when one is not as read."""
     changes = _differences(stored, wanted) if stored else []
     cards = _cards_to_write(stored, wanted)
-    if stored and not changes and not cards:
-        return False
+    if stored and not cards:
+        if changes:
+            stored.update(changes)  # half the price of a transaction, and it settles its own retry
+        return bool(changes)
     try:
         with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
             if stored is None:
@@ -106,7 +149,7 @@ def _put_together(stored: Restaurant | None, wanted: Restaurant) -> bool:
     except TransactWriteError as error:
         if error_code(error) != "TransactionCanceledException":
             raise
-        raise Conflict("The restaurant changed in the meantime; nothing was written.") from error
+        raise Conflict from error
     return True
 
 

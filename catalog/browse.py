@@ -109,8 +109,8 @@ class Glance:
         if not words:
             return True
         about = (_text(self.image, "name"), *_listed(_text(self.image, "names")), *self.cuisines)
-        found, self.dish = search.match(words, about=about, dishes=_text(self.image, "dish_names"))
-        return found
+        fits, self.dish = search.match(words, about=about, dishes=_text(self.image, "dish_names"))
+        return fits
 
     def rank(self, sort: Sort) -> tuple[bool, int, str]:
         return not self.is_open, self.number(RANKED[sort]) if sort in RANKED else 0, self.image["sk"]["S"]
@@ -133,16 +133,16 @@ def near(cell: str, *, at: datetime, wanted: Wanted = Wanted(), cursor: str = ""
     images, following = Card.window(cell, after=place.after)
     words = search.words_of(wanted.words)
     window = [Glance(image) for image in images]
-    found = [glance for glance in window if glance.fits(wanted, words, place.at)]
-    found.sort(key=lambda glance: glance.rank(wanted.sort))
+    fitting = [glance for glance in window if glance.fits(wanted, words, place.at)]
+    fitting.sort(key=lambda glance: glance.rank(wanted.sort))
     end = place.offset + PAGE
-    following_page = place.further(end) if end < len(found) else Cursor(following, 0, at) if following else None
+    following_page = place.further(end) if end < len(fitting) else Cursor(following, 0, at) if following else None
     return Listing(
         cell=cell,
         city=next((city for city in (_text(image, "city") for image in images) if city), None),
-        rows=_rows(found[place.offset : end], at, wanted.sort),
+        rows=_rows(fitting[place.offset : end], at, wanted.sort),
         first=place.offset + 1,
-        found=len(found),
+        found=len(fitting),
         looked_at=len(images),
         looked_at_km=(_km(images[0]), _km(images[-1])) if images else (0.0, 0.0),
         is_nearest=place.after is None,

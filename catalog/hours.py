@@ -46,7 +46,7 @@ def is_served(served: str | None, time_zone: str, at: datetime) -> bool:
 
 def shown(text: str) -> str:
     """Hours in OpenStreetMap's language for people: `Mo-Fr 11:30-14:30` → Mon–Fri 11:30–14:30, in their language."""
-    days = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda found: str(WEEKDAYS_ABBR[DAYS.index(found[0])]), text)
+    days = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda day: str(WEEKDAYS_ABBR[DAYS.index(day[0])]), text)
     return days.replace("-", "–")
 
 

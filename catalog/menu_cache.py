@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from catalog.models import Dish, Restaurant, menu_of
+from catalog.menus import menu_of
+from catalog.models import Dish, Restaurant
 
 KEPT_SECONDS = 5.0
 KEPT_MENUS = 50  # with what pages made of them, a megabyte or two each at the most
@@ -31,7 +32,7 @@ _kept: dict[str, _Kept] = {}
 
 
 def menu(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
-    """`catalog.models.menu_of`, at most `KEPT_SECONDS` old. What is returned is shared: do not change it."""
+    """`catalog.menus.menu_of`, at most `KEPT_SECONDS` old. What is returned is shared: do not change it."""
     entry = _entry(restaurant_id)
     return entry.restaurant, entry.dishes
 
@@ -41,8 +42,8 @@ def made_of(restaurant_id: str, what: Hashable, make: Callable[[Restaurant, list
     entry = _entry(restaurant_id)
     if what not in entry.made:
         entry.made[what] = make(entry.restaurant, entry.dishes)
-    found: Made = entry.made[what]
-    return found
+    made: Made = entry.made[what]
+    return made
 
 
 def _entry(restaurant_id: str) -> _Kept:

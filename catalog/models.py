@@ -3,10 +3,11 @@
 Patterns served, each one round trip:
 
 - near me: `Card.window(cell, …)`, one Query of a cell's partition, nearest first;
-- a menu: `menu_of(restaurant_id)`, one Query of a restaurant's partition (profile and dishes together);
+- a menu: `catalog.menus.menu_of(restaurant_id)`, one Query of a restaurant's partition (profile and dishes together);
 - what is sold out or paused: `kitchen_of(restaurant)`, or `kitchens_of(…)` for up to 50 of them, one BatchGet.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -20,13 +21,10 @@ from pynamodb.attributes import (
 )
 
 from catalog import search
-from core import geo
-from core.errors import NotFound
-from core.messages import say
+from core import geo, ids
 from regions import topology
 from regions.models import MASTER, HomedModel, Leaves, RegionalMeta
 
-MAX_ID = 200
 WINDOW = 300
 """How many of the nearest cards are looked at together."""
 
@@ -79,16 +77,21 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     sections: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"id", "name"}] in the order of the menu
     dish_names = UnicodeAttribute(null=True)  # one a line, for the cards: `catalog.search.dish_names`
     dish_diets: JSONAttribute = JSONAttribute(null=True)  # for which diets there is a dish on the menu
+    menu_keys: JSONAttribute = JSONAttribute(
+        null=True
+    )  # the sort keys of the menu's dishes, in its order: `catalog.menus`
+    menu_before: JSONAttribute = JSONAttribute(null=True)  # {"sections", "keys"}: the menu that this one replaced
+    menu_at = NumberAttribute(null=True)  # when it did, in milliseconds, and later than what it replaced
     source = UnicodeAttribute()  # "sample" or "osm"
 
     operational = CatalogRecord.operational | {
         "id", "name", "country", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
         "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
         "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source", "names", "diets",
-        "payments", "dish_names", "dish_diets",
+        "payments", "dish_names", "dish_diets", "menu_keys", "menu_before", "menu_at",
     }  # fmt: skip
 
-    of_the_menu = ("sections", "dish_names", "dish_diets")
+    of_the_menu = ("sections", "dish_names", "dish_diets", "menu_keys", "menu_before", "menu_at")
     """What a profile knows of its menu, and is changed with the menu only."""
 
     @classmethod
@@ -108,9 +111,13 @@ class Restaurant(CatalogRecord, discriminator="profile"):
         return float(self.latitude), float(self.longitude)
 
     def describe_menu(self, sections: Sequence[dict[str, str]], dishes: Sequence["Dish"]) -> None:
-        """Take over what profile and cards say of the menu."""
+        """Take over what profile and cards say of the menu, and seal its dishes."""
+        for dish in dishes:
+            dish.seal()
+        ordered = in_order(dishes, sections)
         self.sections = list(sections)
-        self.dish_names = search.dish_names(dish.name for dish in in_order(dishes, sections))
+        self.menu_keys = [dish.sk for dish in ordered]
+        self.dish_names = search.dish_names(dish.name for dish in ordered)
         self.dish_diets = sorted({diet for dish in dishes for diet in dish.diets or ()}) or None
 
     def delivers_to(self, cell: str) -> bool:
@@ -122,7 +129,10 @@ class Restaurant(CatalogRecord, discriminator="profile"):
 
 
 class Dish(CatalogRecord, discriminator="item"):
-    """`restaurant#<id>` + `item#<dish id>`."""
+    """`restaurant#<id>` + `item#<dish id>#<fingerprint of what it says>`: never changed, see `catalog.menus`.
+
+    Releases before stored `item#<dish id>`, and changed it.
+    """
 
     id = UnicodeAttribute()
     section = UnicodeAttribute()  # the id of one of the profile's sections
@@ -142,7 +152,18 @@ class Dish(CatalogRecord, discriminator="item"):
 
     @classmethod
     def new(cls, restaurant_id: str, dish_id: str, **values: Any) -> Self:
+        """A dish that is not part of a menu yet."""
         return cls(pk=Restaurant.partition(restaurant_id), sk=f"item#{dish_id}", id=dish_id, **values)
+
+    def seal(self) -> None:
+        """Let the sort key say what is in the dish; what is empty does not count, so that new attributes change no key."""
+        names = sorted(self.operational - CatalogRecord.operational)
+        content = {name: value for name in names if (value := getattr(self, name)) not in (None, "", [])}
+        self.sk = f"item#{self.id}#{ids.fingerprint(json.dumps(content, sort_keys=True))[:16]}"
+
+    @property
+    def is_sealed(self) -> bool:
+        return bool(self.sk != f"item#{self.id}")
 
 
 class Card(CatalogRecord, discriminator="card"):
@@ -211,16 +232,6 @@ class Card(CatalogRecord, discriminator="card"):
         return cards, following["sk"]["S"] if following else None
 
 
-def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
-    """A restaurant and its dishes in the order of the menu, by one Query; `NotFound` when there is none."""
-    # The store refuses longer keys, as if it were out of order.
-    rows = list(CatalogRecord.query(Restaurant.partition(restaurant_id))) if len(restaurant_id) <= MAX_ID else []
-    restaurant = next((row for row in rows if isinstance(row, Restaurant)), None)
-    if restaurant is None:
-        raise NotFound(say("This restaurant is not, or no longer, with us. The list near you shows who is."))
-    return restaurant, in_order([row for row in rows if isinstance(row, Dish)], restaurant.sections)
-
-
 def in_order(dishes: Iterable[Dish], sections: Sequence[dict[str, str]]) -> list[Dish]:
     """Dishes in the order of the menu; those of no section come last."""
     places = {section["id"]: place for place, section in enumerate(sections)}
@@ -263,9 +274,9 @@ class Kitchen:
     sold_out: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, said: Iterable[Availability]) -> Self:
+    def of(cls, records: Iterable[Availability]) -> Self:
         newest: dict[str, dict[str, Any]] = {}
-        for record in said:
+        for record in records:
             words = {"paused": record.paused, "busy_minutes": record.busy_minutes}
             words |= {f"dish {dish}": word for dish, word in (record.sold_out or {}).items()}
             for thing, word in words.items():
@@ -290,8 +301,8 @@ def kitchens_of(restaurants: Sequence[tuple[str, str]]) -> dict[str, Kitchen]:
     keys = [
         key for restaurant_id, jurisdiction in restaurants for key in Availability.keys_of(restaurant_id, jurisdiction)
     ]
-    said: dict[str, list[Availability]] = {restaurant_id: [] for restaurant_id, _ in restaurants}
+    by_restaurant: dict[str, list[Availability]] = {restaurant_id: [] for restaurant_id, _ in restaurants}
     for record in Availability.batch_get(keys) if keys else ():
         if not record.is_tombstone:
-            said[record.restaurant].append(record)
-    return {restaurant_id: Kitchen.of(records) for restaurant_id, records in said.items()}
+            by_restaurant[record.restaurant].append(record)
+    return {restaurant_id: Kitchen.of(records) for restaurant_id, records in by_restaurant.items()}

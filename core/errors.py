@@ -41,6 +41,12 @@ class TooLarge(Refused):
     """The request is too large."""
 
 
+class UnsupportedCharset(Refused):
+    """The text is not in UTF-8."""
+
+    detail = "Send text in UTF-8, and say `charset=utf-8` or nothing in `Content-Type`; nothing of it was read."
+
+
 class Conflict(Refused):
     """Somebody else changed this first."""
 
@@ -100,10 +106,20 @@ class MalformedToken(Refused):
     detail = "A token is the Unix time in seconds, a dot, and at least 22 random characters of base64url."
 
 
-class StaleToken(Refused):
+class TokenOutOfTime(Refused):
+    """The checkout token is not of this time."""
+
+
+class StaleToken(TokenOutOfTime):
     """The checkout token is too old."""
 
     detail = "A token is good for 23 hours from the time in it. Begin a new checkout; nothing was ordered."
+
+
+class TokenFromTheFuture(TokenOutOfTime):
+    """The checkout token is from the future."""
+
+    detail = "Its time has not come yet: the clock that made it is fast. Begin a new checkout; nothing was ordered."
 
 
 class TokenReused(Conflict):

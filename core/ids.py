@@ -7,7 +7,7 @@ import secrets
 
 from ulid import ULID
 
-from core.errors import MalformedToken, StaleToken
+from core.errors import MalformedToken, StaleToken, TokenFromTheFuture
 
 # A provider's idempotency key lives 24 hours; a token is refused an hour earlier, so that none is ever sent twice.
 TOKEN_MAX_AGE_SECONDS = 23 * 3600
@@ -28,7 +28,7 @@ def new_token(*, now_seconds: int) -> str:
 
 
 def check_token(token: str, *, now_seconds: int) -> None:
-    """Refuse a token that is malformed or out of date (`MalformedToken`, `StaleToken`)."""
+    """Refuse a token that is malformed, too old or not from the past (`MalformedToken`, `StaleToken`, `TokenFromTheFuture`)."""
     made_at, dot, secret = token.partition(".")
     alphabet = secret.replace("-", "").replace("_", "")
     if (
@@ -40,8 +40,10 @@ def check_token(token: str, *, now_seconds: int) -> None:
     ):
         raise MalformedToken
     age_seconds = now_seconds - int(made_at)
-    if age_seconds > TOKEN_MAX_AGE_SECONDS or age_seconds < -TOKEN_MAX_SKEW_SECONDS:
+    if age_seconds > TOKEN_MAX_AGE_SECONDS:
         raise StaleToken
+    if age_seconds < -TOKEN_MAX_SKEW_SECONDS:
+        raise TokenFromTheFuture
 
 
 def order_id_from(token: str) -> str:

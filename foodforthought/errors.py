@@ -27,9 +27,10 @@ STATUS: dict[type[Refused], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooLarge: 413,
+    errors.UnsupportedCharset: 415,
     errors.WrongRegion: 421,
     errors.WrongJurisdiction: 421,
-    errors.StaleToken: 422,
+    errors.TokenOutOfTime: 422,
     order_errors.CannotOrder: 422,
     errors.TooManyRequests: 429,
     errors.Unavailable: 503,
@@ -120,6 +121,19 @@ class _FrameworkRefused(Refused):
     """The request does not fit this address."""
 
 
+class MethodNotAllowed(_FrameworkRefused):
+    """This address is not made for this method."""
+
+
+class UnsupportedMediaType(_FrameworkRefused):
+    """A body of this kind is not understood here."""
+
+
+STATUS |= {MethodNotAllowed: 405, UnsupportedMediaType: 415}
+_TITLED = {kind.__name__: kind for kind in (MethodNotAllowed, UnsupportedMediaType)}
+"""The framework's own titles have a place for what was sent; a title is the same for all problems of a kind."""
+
+
 def _of_framework(error: Any) -> Refused:
     """A refusal with the framework's own status: malformed JSON, a wrong method or media type."""
     return _refusal_like(error.__class__)(str(error.detail))
@@ -127,6 +141,8 @@ def _of_framework(error: Any) -> Refused:
 
 @cache
 def _refusal_like(framework_error: Any) -> type[Refused]:
+    if framework_error.__name__ in _TITLED:
+        return _TITLED[framework_error.__name__]
     with translation.override("en"):  # the key of its translations
         title = str(framework_error.default_detail)
     kind = type(framework_error.__name__, (_FrameworkRefused,), {"__doc__": title})

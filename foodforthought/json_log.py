@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 from regions import topology
 
+SERVERS = {"django", "waitress", "zappa", "handler"}
+"""Whose sentences end with the address of a request, which opens an order or says where somebody is."""
+
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line; `extra={"fields": {…}}` adds members."""
+    """A record as one line; `extra={"fields": {…}}` adds members. What failed is named by its route, never by its address."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -16,9 +19,13 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "region": topology.here(),
-            "message": record.getMessage(),
+            "message": _without_address(record) if record.name.partition(".")[0] in SERVERS else record.getMessage(),
             **getattr(record, "fields", {}),
         }
+        if request := getattr(record, "request", None):
+            match = getattr(request, "resolver_match", None)
+            line |= {"method": request.method, "route": match.route if match else None}
+            line |= {"status": getattr(record, "status_code", None)}
         if record.exc_info:
             line["exception"] = self._traceback(record)
         return json.dumps(line, ensure_ascii=False, default=str)
@@ -32,3 +39,8 @@ class JsonFormatter(logging.Formatter):
             frames.append(f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}")
             traceback = traceback.tb_next
         return [*frames[-12:], kind.__name__ if kind else ""]
+
+
+def _without_address(record: logging.LogRecord) -> str:
+    """What is said before the first slash: nobody who looks for the end of an address finds all of them."""
+    return record.getMessage().partition("/")[0].rstrip(" :")

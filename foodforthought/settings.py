@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "foodforthought.middleware.ServedBy",
     "foodforthought.access_log.AccessLog",
+    "foodforthought.charset.RefuseOtherCharsets",
     "foodforthought.languages.Language",
     "foodforthought.middleware.Endpoints",
     "foodforthought.middleware.SecurityHeaders",

@@ -13,7 +13,7 @@ from catalog.menu_cache import menu
 from catalog.models import Availability, Kitchen, Restaurant
 from core import clock, ids
 from core.actor import Actor, Role
-from core.errors import Conflict, Forbidden, StaleToken, TokenReused, Unavailable
+from core.errors import Conflict, Forbidden, TokenOutOfTime, TokenReused, Unavailable
 from core.messages import say
 from orders.errors import QuoteChanged
 from orders.models import Order
@@ -36,14 +36,14 @@ def place(
     The same token and content give the same order again, wherever in the jurisdiction it was placed; with other content
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
     `QuoteChanged`. Raises the obstacles of `orders.review`, `WrongJurisdiction` for a restaurant of another one, and
-    `MalformedToken`, or `StaleToken` for one that is too old and has become no order; `Invalid` for a contact that is none, and
-    `Forbidden` for whoever is no customer.
+    `MalformedToken`, or `TokenOutOfTime` for one that is too old, or of a time to come, and has become no order; `Invalid` for a
+    contact that is none, and `Forbidden` for whoever is no customer.
     """
     if by.role != Role.CUSTOMER:
         raise Forbidden
     try:
         ids.check_token(token, now_seconds=clock.now_ms() // 1000)
-    except StaleToken:
+    except TokenOutOfTime:
         # Too old to order with, but not to be told what it has become: the answer may have been lost on its way.
         if earlier := find_placed(token, topology.current().jurisdiction):
             return _same_order(earlier, token, wish, contact), False

@@ -1,5 +1,6 @@
 """What an order costs. Pure: menus in, whole minor units out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
@@ -87,6 +88,15 @@ def check_quantity(quantity: int) -> int:
             say("Order between 1 and %(most)d of a dish; for more, please call the restaurant.", most=MAX_QUANTITY)
         )
     return quantity
+
+
+def check_quantities(lines: Sequence[SoldLine]) -> None:
+    """The most of a dish counts over all lines that it is on, with whatever options."""
+    totals = Counter[str]()
+    for line in lines:
+        totals[line.dish] += line.quantity
+    for quantity in totals.values():
+        check_quantity(quantity)
 
 
 def sell(choice: Choice, dishes: Mapping[str, PricedDish]) -> SoldLine:

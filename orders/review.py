@@ -20,6 +20,7 @@ from orders.errors import (
     NotOffered,
     NotServedThen,
     OutsideDeliveryArea,
+    QuantityOutOfRange,
     RestaurantClosed,
     SoldOut,
     TimeNotOffered,
@@ -83,7 +84,7 @@ def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitche
     )
     obstacles = [
         *unsellable.values(),
-        *_of_size(wish),
+        *_of_size(wish, lines),
         *_of_time(wish, restaurant, kitchen, now),
         *_of_delivery(wish, restaurant, quote),
     ]
@@ -132,7 +133,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
         )
 
 
-def _of_size(wish: Wish) -> list[CannotOrder]:
+def _of_size(wish: Wish, lines: Sequence[SoldLine]) -> list[CannotOrder]:
     if not wish.choices:
         return [EmptyBasket()]
     if len(wish.choices) > MAX_LINES:
@@ -145,6 +146,10 @@ def _of_size(wish: Wish) -> list[CannotOrder]:
                 )
             )
         ]
+    try:
+        pricing.check_quantities(lines)
+    except QuantityOutOfRange as error:
+        return [error]
     return []
 
 

@@ -32,10 +32,10 @@ def element_of(feature: Any) -> dict[str, Any]:
 def _identity(feature: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[str, int]:
     """“node/123” under one of its names, or a type and a number apart."""
     for text in (properties.get("@id"), feature.get("id"), properties.get("id"), properties.get("osm_id")):
-        if found := re.fullmatch(
+        if match := re.fullmatch(
             r"(?:https?://(?:www\.)?openstreetmap\.org/)?(node|way|relation)/(\d{1,18})", str(text)
         ):
-            return found[1], int(found[2])
+            return match[1], int(match[2])
     kind = properties.get("@type") or properties.get("osm_type") or properties.get("type")
     number = properties.get("@id") or properties.get("osm_id") or properties.get("id")
     if kind in ("node", "way", "relation") and re.fullmatch(r"\d{1,18}", str(number)):

@@ -14,8 +14,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group
+from catalog.imports.menu_draft import Draft, add_choice, add_group, close_group
 from catalog.menu_node import sections_of, shown
+from catalog.menu_rules import Group
 from catalog.models import Dish, Restaurant
 from core.errors import Invalid
 

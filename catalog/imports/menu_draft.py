@@ -9,24 +9,24 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
-from catalog import hours
-from catalog.actions import MAX_DISHES
+from catalog import hours, menu_rules
 from catalog.imports.hours_text import reading
+from catalog.menu_rules import (
+    MAX_CHOICES,
+    MAX_DESCRIPTION,
+    MAX_DISHES,
+    MAX_GROUPS,
+    MAX_NAME,
+    MAX_POSITION,
+    MAX_PRICE_MINOR,
+    MAX_SECTIONS,
+    MAX_WORD,
+    MAX_WORDS,
+    Group,
+)
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from core.errors import Invalid
-
-MAX_SECTIONS = 60
-MAX_GROUPS = 20
-MAX_CHOICES = 100  # of one dish, in all its groups: with the longest names, still less than a record may hold
-MAX_NAME = 120
-MAX_DESCRIPTION = 1000
-MAX_WORDS = 20
-MAX_WORD = 40
-MAX_POSITION = 100_000
-MAX_PRICE_MINOR = 10_000_000
-
-Group = dict[str, Any]
 
 
 @dataclass
@@ -94,9 +94,9 @@ class Draft:
 
     def price(self, value: Any, currency: Any = None) -> int:
         """A price as number or text, in the currency's minor units; `Invalid` when it is in another currency."""
-        said, own = clean(currency, 10).upper(), str(self.restaurant.currency)
-        if said and said != own:
-            raise Invalid(f"the price is in {said}, the restaurant's are in {own}")
+        given, own = clean(currency, 10).upper(), str(self.restaurant.currency)
+        if given and given != own:
+            raise Invalid(f"the price is in {given}, the restaurant's are in {own}")
         return minor(value, own)
 
 
@@ -131,7 +131,7 @@ def close_group(group: Group) -> None:
         group["max"] = max(len(group["choices"]), 1)
     if not group["choices"]:
         raise Invalid(f"the option group “{group['name']}” has no choices")
-    if not group["min"] <= group["max"] or group["max"] < 1 or group["min"] > len(group["choices"]):
+    if not menu_rules.can_be_chosen_from(group):
         raise Invalid(f"the option group “{group['name']}” cannot be chosen from: look at its minimum and maximum")
 
 
@@ -148,21 +148,21 @@ def slug(identifier: Any, name: str, kind: str) -> str:
 
 
 def text(value: Any, limit: int, what: str) -> str:
-    found = clean(value, limit + 1)
-    if not found:
+    cleaned = clean(value, limit + 1)
+    if not cleaned:
         raise Invalid(f"has no {what}")
-    if len(found) > limit:
+    if len(cleaned) > limit:
         raise Invalid(f"has a {what} of more than {limit} characters")
-    return found
+    return cleaned
 
 
 def words(value: Any, what: str) -> list[str]:
     """Words in a list, or parted by commas, each once."""
     given = [part for each in (value if isinstance(value, list) else [value]) for part in clean(each, 2000).split(",")]
-    found = list(dict.fromkeys(word for part in given if (word := clean(part, MAX_WORD + 1))))
-    if len(found) > MAX_WORDS or any(len(word) > MAX_WORD for word in found):
+    distinct = list(dict.fromkeys(word for part in given if (word := clean(part, MAX_WORD + 1))))
+    if len(distinct) > MAX_WORDS or any(len(word) > MAX_WORD for word in distinct):
         raise Invalid(f"has more than {MAX_WORDS} {what}, or one of more than {MAX_WORD} characters")
-    return found
+    return distinct
 
 
 def hours_of(value: Any) -> str | None:
@@ -186,10 +186,10 @@ def minor(value: Any, currency: str) -> int:
     places = get_currency_precision(currency)
     given = clean(str(value), 40) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     # “1,250” is twelve hundred to some and one and a quarter to others.
-    found = re.fullmatch(r"(?:[A-Z]{3}|[€$£])?\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*(?:[A-Z]{3}|[€$£])?", given)
-    if not found:
+    match = re.fullmatch(r"(?:[A-Z]{3}|[€$£])?\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*(?:[A-Z]{3}|[€$£])?", given)
+    if not match:
         raise Invalid("has no price that can be read; write it like 12.50, without separators of thousands")
-    amount = Decimal(f"{found[1]}.{found[2] or 0}").scaleb(places)
+    amount = Decimal(f"{match[1]}.{match[2] or 0}").scaleb(places)
     if amount != int(amount) or amount > MAX_PRICE_MINOR:
         raise Invalid(f"has a price that {currency} cannot have: {given}")
     return int(amount)

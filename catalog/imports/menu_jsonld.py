@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.imports import json_text
-from catalog.imports.menu_draft import Draft, Group, add_choice, add_group, close_group
+from catalog.imports.menu_draft import Draft, add_choice, add_group, close_group
 from catalog.menu_node import diet_of, menu_node
+from catalog.menu_rules import Group
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from core.errors import Invalid
@@ -48,11 +49,11 @@ class _Reader:
 
     def menus(self, document: Any) -> list[Node]:
         """Each menu once, whether it stands by itself or is some restaurant's."""
-        found: dict[int, Node] = {}
+        menus: dict[int, Node] = {}
         for node in _top(document):
             for menu in [node] if _is_a(node, "Menu") else self._parts(node, "hasMenu"):
-                found[id(menu)] = menu
-        return list(found.values())
+                menus[id(menu)] = menu
+        return list(menus.values())
 
     def section(self, node: Node, place: str, *, depth: int) -> None:
         """A section with its dishes; a menu is one too, when dishes hang from it directly."""
@@ -114,14 +115,14 @@ class _Reader:
 
     def _prices(self, item: Node) -> list[tuple[str, int]]:
         """The offers' names and prices."""
-        found = []
+        prices = []
         for offer in self._parts(item, "offers"):
             given = next((each for each in (offer, *self._parts(offer, "priceSpecification")) if "price" in each), None)
             if given is None:
                 raise Invalid("has an offer without a price")
             currency = given.get("priceCurrency") or offer.get("priceCurrency")
-            found.append((_text(offer, "name"), self.draft.price(given["price"], currency)))
-        return found
+            prices.append((_text(offer, "name"), self.draft.price(given["price"], currency)))
+        return prices
 
     def _property(self, node: Node, name: str) -> Any:
         values = (each.get("value") for each in self._parts(node, "additionalProperty") if _text(each, "name") == name)
@@ -129,7 +130,7 @@ class _Reader:
 
     def _parts(self, node: Node, name: str) -> list[Node]:
         """The objects under a name, each looked up by its `@id` when it is a reference only."""
-        found = []
+        parts = []
         for value in _list(node.get(name)):
             part = {"@id": value} if isinstance(value, str) else value
             if isinstance(part, dict) and set(part) == {"@id"}:
@@ -140,11 +141,11 @@ class _Reader:
                         "which is not in the file"
                     )
             if isinstance(part, dict):
-                found.append(part)
-        self.parts += len(found)
+                parts.append(part)
+        self.parts += len(parts)
         if self.parts > MAX_PARTS:
             raise Invalid(f"the menu has more than {MAX_PARTS} parts; references count each time")
-        return found
+        return parts
 
 
 class _Place:

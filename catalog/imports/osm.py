@@ -163,9 +163,9 @@ def _position(element: Mapping[str, Any]) -> tuple[float, float]:
     return geo.check_position(float(latitude), float(longitude))  # type: ignore[arg-type]
 
 
-def _zone_and_country(position: tuple[float, float], said: str) -> tuple[str, str]:
+def _zone_and_country(position: tuple[float, float], tagged: str) -> tuple[str, str]:
     zone, country = _where(round(position[0], 4), round(position[1], 4))
-    country = said if said in COUNTRIES else country
+    country = tagged if tagged in COUNTRIES else country
     if country not in COUNTRIES:
         raise Invalid("lies in a country that is not served")
     return zone, country
@@ -209,8 +209,8 @@ def _yes(tags: Mapping[str, Any], prefix: str) -> list[str] | None:
 
 def _names(tags: Mapping[str, Any]) -> dict[str, str] | None:
     """The name by language, where it has one that differs: `name:fr`, `name:zh-Hant`."""
-    found = {match[1]: clean(value, MAX_NAME) for tag, value in tags.items() if (match := LANGUAGE_NAME.fullmatch(tag))}
-    return dict(sorted((language, name) for language, name in found.items() if name)[:MAX_WORDS]) or None
+    names = {match[1]: clean(value, MAX_NAME) for tag, value in tags.items() if (match := LANGUAGE_NAME.fullmatch(tag))}
+    return dict(sorted((language, name) for language, name in names.items() if name)[:MAX_WORDS]) or None
 
 
 def _address(tags: Mapping[str, Any]) -> dict[str, str]:

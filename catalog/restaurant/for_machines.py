@@ -19,6 +19,6 @@ def for_machines(restaurant: Restaurant, today: date) -> dict[str, Any]:
     json_ld = made_of(
         restaurant.id,
         ("json-ld", today),
-        lambda found, dishes: in_page(restaurant_node(found, dishes, url=url, image=image, first_day=today)),
+        lambda profile, dishes: in_page(restaurant_node(profile, dishes, url=url, image=image, first_day=today)),
     )
     return {"canonical": url, "social_title": restaurant.name, "social_image": image, "json_ld": json_ld}

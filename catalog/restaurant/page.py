@@ -18,6 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog import food_words, hours
+from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import made_of
 from catalog.models import Dish, Kitchen, Restaurant
@@ -102,8 +103,8 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
     for dish in dishes:
         rows.get(str(dish.section), others).append(_row(dish))
     named = [(section, names[section], rows[section]) for section in names if rows[section]]
-    found = [*named, *([("others", _("More"), others)] if others else [])]
-    return [_rendered(*section, restaurant, query="") for section in found]
+    sections = [*named, *([("others", _("More"), others)] if others else [])]
+    return [_rendered(*section, restaurant, query="") for section in sections]
 
 
 def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restaurant, *, query: str) -> Section:
@@ -137,16 +138,6 @@ def _row(dish: Dish) -> Row:
         "is_hidden": False,
         "has_facts": bool(dish.diets or allergens or dish.served),
         **{name: escape(text) for name, text in facts(dish).items()},
-    }
-
-
-def facts(dish: Dish) -> dict[str, str]:
-    """What is said of a dish beside its description: `diets_shown`, `contains_shown`, `served_shown`, each may be empty."""
-    allergens = ", ".join(food_words.shown(word) for word in dish.allergens or ())
-    return {
-        "diets_shown": " · ".join(food_words.shown(word) for word in dish.diets or ()),
-        "contains_shown": _("Contains %(allergens)s") % {"allergens": allergens} if allergens else "",
-        "served_shown": _("Served %(hours)s") % {"hours": hours.shown(dish.served)} if dish.served else "",
     }
 
 

@@ -17,22 +17,22 @@ from core import clock
 
 @require_safe
 def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
-    found, _ = menu(restaurant_id)
-    kitchen = kitchen_of(found)
+    profile, _ = menu(restaurant_id)
+    kitchen = kitchen_of(profile)
     now = clock.now()
-    today = now.astimezone(ZoneInfo(found.time_zone)).date()
+    today = now.astimezone(ZoneInfo(profile.time_zone)).date()
     wanted = DishFilter.of(request.GET)
     cell = where.remembered(request)
     context = {
-        **for_machines(found, today),
-        "restaurant": found,
+        **for_machines(profile, today),
+        "restaurant": profile,
         "kitchen": kitchen,
-        "menu": MenuPage(found, kitchen, now, wanted),
+        "menu": MenuPage(profile, kitchen, now, wanted),
         "wanted": wanted,
-        "is_open": hours.is_open(found.opening_hours, found.time_zone, now),
-        "changes_at": hours.next_change(found.opening_hours, found.time_zone, now),
-        "week": hours.week(found.opening_hours, found.time_zone, today),
-        "minutes": int(found.preparation_minutes) + kitchen.busy_minutes,
-        "delivers_here": found.delivers_to(cell) if cell else None,
+        "is_open": hours.is_open(profile.opening_hours, profile.time_zone, now),
+        "changes_at": hours.next_change(profile.opening_hours, profile.time_zone, now),
+        "week": hours.week(profile.opening_hours, profile.time_zone, today),
+        "minutes": int(profile.preparation_minutes) + kitchen.busy_minutes,
+        "delivers_here": profile.delivers_to(cell) if cell else None,
     }
     return render(request, "catalog/restaurant.html", context)

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from catalog import where
+from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
-from catalog.restaurant.page import facts
 from core import clock
 from core.errors import NotFound
 from orders import basket_cookie, baskets

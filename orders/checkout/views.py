@@ -11,7 +11,7 @@ from catalog import where
 from catalog.menu_cache import menu
 from core import ids
 from core.actor import GUEST
-from core.errors import Conflict, NotFound, Refused, StaleToken, TokenReused, WrongJurisdiction
+from core.errors import Conflict, NotFound, Refused, TokenOutOfTime, TokenReused, WrongJurisdiction
 from orders import basket_cookie, placing
 from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
@@ -74,7 +74,7 @@ def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResp
         )
     except TokenReused as error:
         return _ordered_before(request, basket.token, error)
-    except StaleToken as problem:
+    except TokenOutOfTime as problem:
         return _show(request, basket.under_new_token(), form, problem=problem)
     except (CannotOrder, Conflict) as problem:
         return _show(request, basket, form, problem=problem)

@@ -8,6 +8,7 @@ from catalog import actions as catalog_actions
 from catalog.models import Restaurant
 from core import geo
 from orders.models import Order
+from regions import topology
 from tests.api.conftest import Api
 from tests.factories import PARIS, make_restaurant, order_request, save_restaurant
 
@@ -40,6 +41,12 @@ def assert_refused(response: Any, status: int, kind: str) -> dict[str, Any]:
         ({"lines": []}, 400, "invalid"),
         ({"lines": [LINE] * 41}, 400, "invalid"),
         ({"lines": [{**LINE, "price": 1}]}, 400, "invalid"),
+        ({"lines": [{**LINE, "quantity": 50}] * 40}, 422, "quantity-out-of-range"),
+        (
+            {"lines": [{**LINE, "quantity": 25}, {**LINE, "quantity": 26, "options": ["size:large"]}]},
+            422,
+            "quantity-out-of-range",
+        ),
         ({"total": 1}, 400, "invalid"),
         ({"lines": [{**LINE, "options": ["size:small", "spice:hot"]}]}, 422, "wrong-options"),
         ({"lines": [{**LINE, "options": []}]}, 422, "wrong-options"),
@@ -47,6 +54,7 @@ def assert_refused(response: Any, status: int, kind: str) -> dict[str, Any]:
         ({"restaurant": "nobody"}, 404, "not-found"),
         ({"token": "guess"}, 400, "malformed-token"),
         ({"token": "0." + "a" * 32}, 422, "stale-token"),
+        ({"token": "999999999999." + "a" * 32}, 422, "token-from-the-future"),
         ({"tip": -1}, 400, "invalid"),
         ({"tip": 5000}, 422, "tip-out-of-range"),
         ({"delivery": {"kind": "drone"}}, 400, "invalid"),
@@ -74,6 +82,23 @@ def test_malformed_json(api: Api, restaurant: Restaurant, body: str) -> None:
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
     assert list(Order.scan()) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "content_type", "status", "kind", "named"),
+    [
+        ("PATCH", "application/json", 405, "method-not-allowed", "PATCH"),
+        ("POST", "text/plain", 415, "unsupported-media-type", "text/plain"),
+    ],
+)
+def test_a_title_is_a_sentence_and_the_detail_names_what_was_sent(
+    api: Api, restaurant: Restaurant, method: str, content_type: str, status: int, kind: str, named: str
+) -> None:
+    host = topology.current().bare_host
+    response = api.client.generic(method, "/api/v1/orders", b"{}", content_type=content_type, HTTP_HOST=host)
+    problem = assert_refused(response, status, kind)
+    assert not set("{}") & set(problem["title"])
+    assert named in problem["detail"]
 
 
 def test_a_body_over_the_limit_is_not_read(api: Api, restaurant: Restaurant) -> None:

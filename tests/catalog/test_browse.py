@@ -8,7 +8,8 @@ import pytest
 from catalog import actions, browse
 from catalog.actions import Outcome
 from catalog.browse import Listing, Sort, Wanted
-from catalog.models import Card, CatalogRecord, menu_of
+from catalog.menus import menu_of
+from catalog.models import Card, CatalogRecord
 from catalog.samples.restaurants import sample_records
 from core import clock
 from core.errors import Invalid

@@ -7,7 +7,8 @@ import pytest
 from catalog import actions
 from catalog.actions import Outcome
 from catalog.cities import CITIES
-from catalog.models import Availability, Card, CatalogRecord, Kitchen, menu_of
+from catalog.menus import menu_of
+from catalog.models import Availability, Card, CatalogRecord, Kitchen
 from core import geo
 from core.errors import Invalid, NotFound
 from regions import aws

@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from catalog.imports import menu_draft, menu_files
+from catalog import menu_rules
+from catalog.imports import menu_files
 from catalog.imports.menu_draft import Draft
-from catalog.models import Dish, Restaurant, menu_of
+from catalog.menus import menu_of
+from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from catalog.samples.dishes import cuisines, menu_for
 from core.errors import Invalid, TooLarge
@@ -354,6 +356,7 @@ def test_hostile_values_are_bounded_or_refused(tables: None, field: str, value: 
     except Invalid as refused:
         assert len(refused.detail) < 600
         return
+    menu_rules.check(draft.sections, draft.dishes)
     for dish in draft.dishes:
         dish.save()
         stored = json.dumps(dish.to_dynamodb_dict(), ensure_ascii=False)
@@ -362,7 +365,7 @@ def test_hostile_values_are_bounded_or_refused(tables: None, field: str, value: 
 
 
 def test_the_largest_dish_fits_into_a_record(tables: None) -> None:
-    name = "🍕" * menu_draft.MAX_NAME
+    name = "🍕" * menu_rules.MAX_NAME
     groups = [
         {"name": f"{n:02d}{name}"[:120], "hasMenuItem": [item(f"{c}{name}"[:120]) for c in range(5)]} for n in range(20)
     ]

@@ -2,15 +2,19 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog import actions
 from catalog.imports import osm
-from catalog.models import Card, CatalogRecord, Restaurant, menu_of
-from core.errors import Invalid
+from catalog.menus import menu_of
+from catalog.models import Card, CatalogRecord, Restaurant
+from catalog.samples.dishes import menu_for
+from core.errors import Conflict, Invalid
 from tests.conftest import region
 
 REAL = Path(os.environ.get("FFT_OSM_DATA") or Path(__file__).parents[3] / "shared" / "data" / "osm")
@@ -321,6 +325,70 @@ def test_menus_are_given_by_cuisine_and_once(tables: None, file: Path, capsys: A
     assert dishes[0].name in card.dish_names.split("\n"), "it is found by its dishes"
     call_command("import_restaurants", str(file), "--menus")
     assert "2 unchanged, 0 menus given" in capsys.readouterr().out
+
+
+def test_half_a_menu_of_a_killed_import_is_mended_by_the_next(tables: None, file: Path, capsys: Any) -> None:
+    call_command("import_restaurants", str(file))
+    # As releases before left it: some dishes, and a profile that knows nothing of them.
+    for dish in menu_for(CatalogRecord.get("restaurant#osm-node-1", "profile"))[1][:3]:
+        dish.save()
+    call_command("import_restaurants", str(file), "--menus")
+    assert "2 menus given" in capsys.readouterr().out
+    restaurant, dishes = menu_of("osm-node-1")
+    sections, wanted = menu_for(restaurant)
+    assert restaurant.sections == sections
+    assert [dish.name for dish in dishes] == [dish.name for dish in wanted]
+
+
+def test_two_imports_at_once_both_succeed(
+    tables: None, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    original = actions._put_together
+    others = iter(["once"])
+
+    def together(stored: Any, wanted: Any) -> bool:
+        for _ in others:
+            call_command("import_restaurants", str(file))
+        return original(stored, wanted)
+
+    monkeypatch.setattr(actions, "_put_together", together)
+    call_command("import_restaurants", str(file))
+    first, second = (line for line in capsys.readouterr().out.splitlines() if "unchanged" in line)
+    assert "2 new, 0 changed, 0 unchanged" in first
+    assert "0 new, 0 changed, 2 unchanged" in second
+
+
+def test_an_import_that_is_refused_on_its_way_says_what_it_has_written(
+    tables: None, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = actions._put_together
+
+    def together(stored: Any, wanted: Any) -> bool:
+        if wanted.id == "osm-node-1":
+            return original(stored, wanted)
+        raise Conflict
+
+    monkeypatch.setattr(actions, "_put_together", together)
+    with pytest.raises(CommandError) as refused:
+        call_command("import_restaurants", str(file))
+    assert "“Chez Lucette” (osm-node-2)" in str(refused.value)
+    assert "Written so far, and kept: 1." in str(refused.value)
+    assert "nothing" not in str(refused.value)
+
+
+def test_without_the_samples_menus_cannot_be_given(
+    tables: None, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """As in the package that is deployed, which leaves them out."""
+    for name in ("catalog.samples", "catalog.samples.dishes"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(
+        CommandError, match="sample menus are not part of what is deployed; .* on a developer's machine"
+    ):
+        call_command("import_restaurants", str(file), "--menus")
+    assert list(CatalogRecord.scan()) == []
+    call_command("import_restaurants", str(file))
+    assert "2 new" in capsys.readouterr().out
 
 
 def test_an_import_outside_the_master_has_to_wait(tables: None, file: Path) -> None:

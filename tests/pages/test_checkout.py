@@ -233,3 +233,12 @@ def test_a_time_that_passed_while_typing_is_not_ordered_for(
     assert page.status_code == 422
     assert "The next time is" in text_of(page)
     assert stored() == []
+
+
+def test_the_most_of_a_dish_counts_over_all_its_lines(browser: Browser, restaurant: Restaurant) -> None:
+    browser.add(quantity=30)
+    browser.add(quantity=21, **{"group-size": "size:large"})
+    page = browser.post("/checkout/", browser.checkout_form())
+    assert page.status_code == 422
+    assert "Order between 1 and 50 of a dish" in text_of(page)
+    assert list(Order.scan()) == []

@@ -2,20 +2,29 @@
 
 Nothing is guessed: a text is read when every word of it is understood and there is one way only to understand it. It is
 tried in each language; “Di 11h-22h” (Tuesday in German, Sunday in French) has two meanings and stays a text.
-The steps: text → days, spans and “closed” (`written_tokens`) → clauses (`_clauses`) → a week (`_week`) → text.
+The steps: text → days, spans and “closed” (`tokens`) → clauses (`_clauses`) → a week (`_week`) → text.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import pairwise
 
 from catalog import hours
-from catalog.imports.hours_text.tokens import MINUTES_A_DAY, Item, Span, Unclear, items_of, plain
+from catalog.imports.hours_text.tokens import MINUTES_A_DAY, Item, Kind, Span, Unclear, items_of, plain
 from catalog.imports.hours_text.words import HOLIDAY, LANGUAGES, WEEK
 
 NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH")
 Week = dict[int, tuple[Span, ...]]
 """The spans of each day that is named, 0 Monday to 6 Sunday, `HOLIDAY`; an empty tuple is a day named as closed."""
+
+
+class Order(Enum):
+    """How a text parts its clauses, the same way throughout."""
+
+    DAYS_FIRST = auto()
+    SPANS_FIRST = auto()
+    SPANS_ONLY = auto()
 
 
 @dataclass(frozen=True)
@@ -29,16 +38,16 @@ def osm_hours(text: str) -> str | None:
     if len(text) > hours.MAX_CHARACTERS:
         return None
     bare = plain(text)
-    found = set()
+    readings = set()
     for words in LANGUAGES:
         try:
-            found.add(rendered(_week(_clauses(items_of(bare, words)))))
+            readings.add(rendered(_week(_clauses(items_of(bare, words)))))
         except Unclear:
             continue
-    if len(found) != 1:
+    if len(readings) != 1:
         return None
-    result = found.pop()
-    return result if hours.readable(result) else None
+    reading = readings.pop()
+    return reading if hours.readable(reading) else None
 
 
 def rendered(week: Week) -> str:
@@ -79,31 +88,31 @@ def _clock(minutes: int) -> str:
 
 def _clauses(items: list[Item]) -> list[_Clause]:
     """The one way to part the items into “days, spans” (or the other way round, but always the same) and closed days."""
-    readings = [reading for order in ("DT", "TD", "T") for reading in _parted(tuple(items), order)]
+    readings = [reading for order in Order for reading in _parted(tuple(items), order)]
     if len(readings) != 1:
         raise Unclear
     return list(readings[0])
 
 
-def _parted(items: tuple[Item, ...], order: str) -> list[tuple[_Clause, ...]]:
+def _parted(items: tuple[Item, ...], order: Order) -> list[tuple[_Clause, ...]]:
     """At most two ways to part the items, found from the end so that no part is looked at twice."""
-    runs = sum(item.kind == "T" and not _continues(items, place, "T") for place, item in enumerate(items))
-    if runs == 0 or (order == "T" and runs > 1):
+    runs = sum(item.kind == Kind.SPAN and not _continues(items, place, Kind.SPAN) for place, item in enumerate(items))
+    if runs == 0 or (order == Order.SPANS_ONLY and runs > 1):
         return []
     ways: dict[int, list[tuple[_Clause, ...]]] = {len(items): [()]}
     for start in range(len(items) - 1, -1, -1):
-        found = [(clause, *rest) for clause, stop in _from(items, start, order) for rest in ways[stop]]
-        ways[start] = found[:2]
+        from_here = [(clause, *rest) for clause, stop in _from(items, start, order) for rest in ways[stop]]
+        ways[start] = from_here[:2]
     return ways[0]
 
 
-def _continues(items: tuple[Item, ...], place: int, kind: str) -> bool:
+def _continues(items: tuple[Item, ...], place: int, kind: Kind) -> bool:
     """Does the item here go on with a list of the item before?"""
-    gaps = ("", ",") if kind == "T" else (",",)
+    gaps = ("", ",") if kind == Kind.SPAN else (",",)
     return place > 0 and items[place].kind == items[place - 1].kind == kind and items[place].gap in gaps
 
 
-def _run(items: tuple[Item, ...], start: int, kind: str) -> int:
+def _run(items: tuple[Item, ...], start: int, kind: Kind) -> int:
     """Where a list of items of this kind that begins here ends; `start` when there is none."""
     if start == len(items) or items[start].kind != kind:
         return start
@@ -113,31 +122,31 @@ def _run(items: tuple[Item, ...], start: int, kind: str) -> int:
     return stop
 
 
-def _from(items: tuple[Item, ...], start: int, order: str) -> Iterator[tuple[_Clause, int]]:
+def _from(items: tuple[Item, ...], start: int, order: Order) -> Iterator[tuple[_Clause, int]]:
     """The clauses that can begin here, each with where it ends."""
     kind = items[start].kind
-    if kind == "C":
+    if kind == Kind.CLOSED:
         for stop in _stops(items, start + 1, gaps=("",)):
             yield _Clause(_days_in(items[start:stop]), ()), stop
-    elif kind == "D":
+    elif kind == Kind.DAYS:
         for stop in _stops(items, start, gaps=(items[start].gap,)):
-            days, after = _days_in(items[start:stop]), _run(items, stop, "T")
-            if after > stop and order == "DT" and items[stop].gap != ";":
+            days, after = _days_in(items[start:stop]), _run(items, stop, Kind.SPAN)
+            if after > stop and order == Order.DAYS_FIRST and items[stop].gap != ";":
                 yield _Clause(days, _spans_in(items[stop:after])), after
-            elif stop < len(items) and items[stop].kind == "C" and items[stop].gap == "":
+            elif stop < len(items) and items[stop].kind == Kind.CLOSED and items[stop].gap == "":
                 yield _Clause(days, ()), stop + 1
-    elif order == "TD":
-        after = _run(items, start, "T")
+    elif order == Order.SPANS_FIRST:
+        after = _run(items, start, Kind.SPAN)
         for stop in _stops(items, after, gaps=("", ",")):
             yield _Clause(_days_in(items[after:stop]), _spans_in(items[start:after])), stop
-    elif order == "T" and (start == 0 or items[start].gap == ";"):
-        stop = _run(items, start, "T")
+    elif order == Order.SPANS_ONLY and (start == 0 or items[start].gap == ";"):
+        stop = _run(items, start, Kind.SPAN)
         yield _Clause(frozenset(WEEK), _spans_in(items[start:stop])), stop
 
 
 def _stops(items: tuple[Item, ...], start: int, *, gaps: tuple[str, ...]) -> range:
     """Where a list of days that begins here, after one of these gaps, may end: it may be cut at any comma."""
-    stop = _run(items, start, "D")
+    stop = _run(items, start, Kind.DAYS)
     return range(start + 1, stop + 1) if stop > start and items[start].gap in gaps else range(0)
 
 

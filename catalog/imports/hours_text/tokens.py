@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 
 from catalog.imports.hours_text.words import HOLIDAY, LANGUAGES, Words
@@ -32,11 +33,17 @@ class _Token:
     zero: bool = False  # “02”, “00”
 
 
+class Kind(Enum):
+    DAYS = auto()
+    SPAN = auto()
+    CLOSED = auto()
+
+
 @dataclass(frozen=True)
 class Item:
     """Days, a span or “closed”, and what stood before it: nothing, a comma (","), a semicolon (";")."""
 
-    kind: str  # "D", "T", "C"
+    kind: Kind
     gap: str
     days: frozenset[int] = frozenset()
     span: Span = (0, 0)
@@ -77,30 +84,30 @@ def _pattern(name: int) -> re.Pattern[str]:
 def _tokens(text: str, words: Words) -> list[_Token]:
     pattern, tokens, place = _pattern(LANGUAGES.index(words)), [], 0
     while place < len(text):
-        found = pattern.match(text, place)
-        if not found:
+        match = pattern.match(text, place)
+        if not match:
             raise Unclear
-        place = found.end()
-        kind = str(found.lastgroup)
-        if found["hour"]:
-            tokens.append(_time(found))
-        elif found["moment"]:
-            tokens.append(_Token("time", hour=words.moments[found["moment"]] // 60, half="="))
-        elif found["days"]:
-            tokens.append(_Token("days", days=words.days[found["days"]]))
+        place = match.end()
+        kind = str(match.lastgroup)
+        if match["hour"]:
+            tokens.append(_time(match))
+        elif match["moment"]:
+            tokens.append(_Token("time", hour=words.moments[match["moment"]] // 60, half="="))
+        elif match["days"]:
+            tokens.append(_Token("days", days=words.days[match["days"]]))
         elif kind not in ("glue", "space"):
             tokens.append(_Token(kind))
     return tokens
 
 
-def _time(found: re.Match[str]) -> _Token:
-    hour, half = int(found["hour"]), found["half"] or ""
-    minute = int(found["minute"] or found["after_h"] or found["joined"] or 0)
+def _time(match: re.Match[str]) -> _Token:
+    hour, half = int(match["hour"]), match["half"] or ""
+    minute = int(match["minute"] or match["after_h"] or match["joined"] or 0)
     # Minutes that no door keeps are rather a date: “11.06-14.09”.
     if hour > 24 or minute > 59 or minute % 5 or (hour == 24 and minute) or (half and not 1 <= hour <= 12):
         raise Unclear
-    marked = bool(found["after_h"] or found["mark"])
-    zero = found["hour"][0] == "0"
+    marked = bool(match["after_h"] or match["mark"])
+    zero = match["hour"][0] == "0"
     return _Token("time", hour=hour, minute=minute, half=half, says_24=hour > 12 or marked, zero=zero)
 
 
@@ -117,7 +124,7 @@ def items_of(text: str, words: Words) -> list[Item]:
             gap = ";" if token.kind == "end" or gap == ";" else ","
         elif token.kind == "until":
             # “Monday – 10 am to 5 pm”: only a dash between days and what is said of them.
-            if not (items and items[-1].kind == "D" and following and following[0].kind in ("time", "closed")):
+            if not (items and items[-1].kind == Kind.DAYS and following and following[0].kind in ("time", "closed")):
                 raise Unclear
         else:
             items.append(_item(token, following[1] if ranged else None, gap, clock))
@@ -128,14 +135,14 @@ def items_of(text: str, words: Words) -> list[Item]:
 
 def _item(token: _Token, until: _Token | None, gap: str, clock: "_Clock") -> Item:
     if token.kind == "closed":
-        return Item("C", gap)
+        return Item(Kind.CLOSED, gap)
     if token.kind == "always":
-        return Item("T", gap, span=(0, MINUTES_A_DAY))
+        return Item(Kind.SPAN, gap, span=(0, MINUTES_A_DAY))
     if token.kind == "days":
-        return Item("D", gap, days=_day_range(token, until))
+        return Item(Kind.DAYS, gap, days=_day_range(token, until))
     if until is None:
         raise Unclear
-    return Item("T", gap, span=clock.span(token, until))
+    return Item(Kind.SPAN, gap, span=clock.span(token, until))
 
 
 def _day_range(first: _Token, last: _Token | None) -> frozenset[int]:

@@ -6,13 +6,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
-from catalog.models import kitchen_of, menu_of
+from catalog.menus import menu_of
+from catalog.models import kitchen_of
 from core.errors import Refused
 from regions import topology
 
 
 class Command(BaseCommand):
-    help = "Pause a kitchen, mark a dish as sold out, say that it is busy; or show what it said."
+    help = "Pause a kitchen, mark a dish as sold out, say that it is busy; or show what holds now."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("restaurant", help="its id: the last part of its address")
@@ -25,19 +26,19 @@ class Command(BaseCommand):
 
     def handle(self, *, restaurant: str, **options: Any) -> None:
         try:
-            found, dishes = menu_of(restaurant)
-            self._say(restaurant, options, {str(dish.id) for dish in dishes})
+            profile, dishes = menu_of(restaurant)
+            self._change(restaurant, options, {str(dish.id) for dish in dishes})
         except Refused as error:
             raise CommandError(error.detail) from error
         except PynamoDBException as error:
             raise CommandError(f"The tables of {topology.here()} do not answer; nothing was changed.") from error
-        kitchen = kitchen_of(found)
+        kitchen = kitchen_of(profile)
         self.stdout.write(
-            f"{found.name}: {'paused' if kitchen.paused else 'takes orders'}, {kitchen.busy_minutes} minutes busier than "
+            f"{profile.name}: {'paused' if kitchen.paused else 'takes orders'}, {kitchen.busy_minutes} minutes busier than "
             f"usual, sold out: {', '.join(sorted(kitchen.sold_out)) or 'nothing'}"
         )
 
-    def _say(self, restaurant: str, options: dict[str, Any], dishes: set[str]) -> None:
+    def _change(self, restaurant: str, options: dict[str, Any], dishes: set[str]) -> None:
         dish = options["sold_out"] or options["back"]
         if dish and dish not in dishes:
             raise CommandError(f"There is no dish “{dish}” on the menu; there are {', '.join(sorted(dishes))}.")

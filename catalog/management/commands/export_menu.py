@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog.imports import menu_files
-from catalog.models import menu_of
+from catalog.menus import menu_of
 from core.errors import Refused
 
 
@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def handle(self, *, restaurant: str, format: str, **options: Any) -> None:
         try:
-            found, dishes = menu_of(restaurant)
+            profile, dishes = menu_of(restaurant)
         except Refused as error:
             raise CommandError(error.detail) from error
         except (PynamoDBException, BotoCoreError) as error:
             raise CommandError("The catalogue does not answer; try again in a moment.") from error
-        self.stdout.write(menu_files.written(found, dishes, kind=format), ending="")
+        self.stdout.write(menu_files.written(profile, dishes, kind=format), ending="")

@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
 from catalog.imports import menu_files
-from catalog.models import menu_of
+from catalog.menus import menu_of
 from core.errors import Refused
 from regions import topology
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
     def handle(self, *, restaurant: str, file: Path, **options: Any) -> None:
         try:
             actions.check_master()
-            found, _ = menu_of(restaurant)
-            draft = menu_files.load(file, found)
+            profile, _ = menu_of(restaurant)
+            draft = menu_files.load(file, profile)
         except Refused as error:
             raise CommandError(f"{file.name}: {error.detail} Nothing was imported.") from error
         except (PynamoDBException, BotoCoreError) as error:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         except (PynamoDBException, BotoCoreError) as error:
             raise self._unanswered() from error
-        self.stdout.write(f"{found.name}: {outcome}; {len(draft.dishes)} dishes in {len(draft.sections)} sections.")
+        self.stdout.write(f"{profile.name}: {outcome}; {len(draft.dishes)} dishes in {len(draft.sections)} sections.")
 
     def _unanswered(self) -> CommandError:
         return CommandError(

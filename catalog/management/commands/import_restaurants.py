@@ -1,6 +1,7 @@
 """`manage.py import_restaurants FILE…`: restaurants from OpenStreetMap into the catalogue."""
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
 from catalog.imports import osm
-from catalog.models import Restaurant, menu_of
+from catalog.menus import menu_of
+from catalog.models import Dish, Restaurant
 from core.errors import Refused
 from regions import topology
 
 SHOWN_REFUSALS = 200
+MENUS_GIVEN = "menus given"
+
+MenuFor = Callable[[Restaurant], tuple[list[dict[str, str]], list[Dish]]]
 
 
 class Command(BaseCommand):
@@ -25,20 +30,16 @@ class Command(BaseCommand):
         parser.add_argument("--menus", action="store_true", help="a sample menu by cuisine for those without a menu")
 
     def handle(self, *, files: list[Path], menus: bool, **options: Any) -> None:
+        menu_for = _sample_menus() if menus else None
         try:
             actions.check_master()
-            # Every file is read and checked before the first is written.
-            readings = {file: self._read(file) for file in files}
-            for file, reading in readings.items():
-                self._write(file, reading, menus=menus)
         except Refused as error:
             raise CommandError(error.detail) from error
-        except (PynamoDBException, BotoCoreError) as error:
-            master = topology.current().master
-            raise CommandError(
-                f"The catalogue's master, {master}, does not answer. What was imported so far is kept; "
-                "run the same command again when it is back."
-            ) from error
+        # Every file is read and checked before the first is written.
+        readings = {file: self._read(file) for file in files}
+        self.written = 0
+        for file, reading in readings.items():
+            self._write(file, reading, menu_for)
 
     def _read(self, file: Path) -> osm.Reading:
         try:
@@ -50,15 +51,13 @@ class Command(BaseCommand):
         except Refused as error:
             raise CommandError(f"{file}: {error.detail} Nothing was imported.") from error
 
-    def _write(self, file: Path, reading: osm.Reading, *, menus: bool) -> None:
+    def _write(self, file: Path, reading: osm.Reading, menu_for: MenuFor | None) -> None:
         outcomes: Counter[str] = Counter()
         for number, restaurant in enumerate(reading.restaurants, 1):
-            outcomes[actions.put_restaurant(restaurant)] += 1
-            if menus:
-                outcomes["menus given"] += self._give_menu(restaurant)
+            outcomes.update(self._put(restaurant, menu_for))
             if number % 25 == 0:
                 self.stdout.write(f"  {number} of {len(reading.restaurants)} …")
-        counts = {outcome: outcomes[outcome] for outcome in (*actions.Outcome, *(["menus given"] if menus else []))}
+        counts = {outcome: outcomes[outcome] for outcome in (*actions.Outcome, *([MENUS_GIVEN] if menu_for else []))}
         self.stdout.write(
             f"{file.name}: {_listed(counts)}, {len(reading.refusals)} refused; hours: {_listed(reading.hours)}"
         )
@@ -67,14 +66,41 @@ class Command(BaseCommand):
         if len(reading.refusals) > SHOWN_REFUSALS:
             self.stdout.write(f"  … and {len(reading.refusals) - SHOWN_REFUSALS} more refused")
 
-    def _give_menu(self, restaurant: Restaurant) -> int:
-        from catalog.samples.dishes import menu_for  # not deployed
+    def _put(self, restaurant: Restaurant, menu_for: MenuFor | None) -> list[str]:
+        """What was done, as it is counted."""
+        try:
+            done: list[str] = [actions.put_restaurant(restaurant)]
+            if menu_for and not _has_menu(str(restaurant.id)):
+                sections, dishes = menu_for(restaurant)
+                actions.put_menu(restaurant.id, sections=sections, dishes=dishes)
+                done.append(MENUS_GIVEN)
+        except Refused as error:
+            raise CommandError(f"“{restaurant.name}” ({restaurant.id}): {error.detail} {self._kept()}") from error
+        except (PynamoDBException, BotoCoreError) as error:
+            master = topology.current().master
+            raise CommandError(f"The catalogue's master, {master}, does not answer. {self._kept()}") from error
+        self.written += 1
+        return done
 
-        if menu_of(restaurant.id)[1]:
-            return 0
-        sections, dishes = menu_for(restaurant)
-        actions.put_menu(restaurant.id, sections=sections, dishes=dishes)
-        return 1
+    def _kept(self) -> str:
+        return f"Written so far, and kept: {self.written}. Run the same command again for the others."
+
+
+def _sample_menus() -> MenuFor:
+    try:
+        from catalog.samples.dishes import menu_for  # not part of what is deployed
+    except ImportError as error:
+        raise CommandError(
+            "The sample menus are not part of what is deployed; run this on a developer's machine, or without --menus. "
+            "Nothing was imported."
+        ) from error
+    return menu_for
+
+
+def _has_menu(restaurant_id: str) -> bool:
+    """Is there a whole menu? A release before could leave dishes that no section has, when it was killed."""
+    restaurant, dishes = menu_of(restaurant_id)
+    return bool(dishes and restaurant.sections)
 
 
 def _listed(counts: dict[Any, int]) -> str:
