@@ -65,6 +65,11 @@ def pulses(region: str) -> list[Pulse]:
     return [Pulse(table, home, ages_ms.get((table, image["home"]["S"]))) for (table, home), image in wanted.items()]
 
 
+def key_of(home: str) -> str:
+    """Of a home's heartbeat in a table whose records have a region as their home."""
+    return f"{home}#{NAME}"
+
+
 def is_heartbeat(key: Sequence[str]) -> bool:
     """By the values of an item's key."""
     return tuple(key) == (MASTER, NAME) or (len(key) == 1 and key[0].partition("#")[2] == NAME)
@@ -81,7 +86,7 @@ def _key_of(image: Image, rule: Rule) -> dict[str, Any]:
 
 def _image(rule: Rule, home: str, version: int) -> Image:
     """Keys begin with the region, as those of records do: a role may write only its own."""
-    keys = [MASTER, NAME] if rule.homed_at_master else [f"{home}#{NAME}"]
+    keys = [MASTER, NAME] if rule.homed_at_master else [key_of(home)]
     return {
         **{name: {"S": value} for name, value in zip(rule.key_names, keys, strict=True)},
         "home": {"S": MASTER if rule.homed_at_master else home},

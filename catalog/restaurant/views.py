@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog import hours, where
+from catalog import hours, other_site, where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
-from catalog.models import kitchens_of
 from catalog.restaurant.for_machines import for_machines
 from catalog.restaurant.page import MenuPage
 from core import clock
@@ -18,14 +17,15 @@ from core import clock
 @require_safe
 def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
     found, _ = menu(restaurant_id)
-    kitchen = kitchens_of([(found.id, found.jurisdiction)])[found.id]
+    kitchen, elsewhere = other_site.look(found, request.path_info)
     now = clock.now()
     today = now.astimezone(ZoneInfo(found.time_zone)).date()
-    wanted = DishFilter.of(request.GET)
+    wanted = DishFilter() if elsewhere else DishFilter.of(request.GET)
     cell = where.remembered(request)
     context = {
         **for_machines(found, today),
         "restaurant": found,
+        "other_site": elsewhere,
         "kitchen": kitchen,
         "menu": MenuPage(found, kitchen, now, wanted),
         "wanted": wanted,

@@ -10,13 +10,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import where
+from catalog import other_site, where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchens_of
 from catalog.restaurant.page import facts
 from core import clock, ids
-from core.errors import NotFound
+from core.errors import NotFound, WrongJurisdiction
 from orders import basket_cookie, slots
 from orders.basket.forms import DishForm, LineForm
 from orders.basket.panel import BasketPanel
@@ -36,7 +36,11 @@ def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse
     found = next((entry for entry in dishes if entry.id == dish_id), None)
     if found is None:
         raise NotFound(_("This dish is not on the menu, or no longer. The menu shows what there is."))
-    kitchen = kitchens_of([(restaurant.id, restaurant.jurisdiction)])[restaurant.id]
+    kitchen, elsewhere = other_site.look(restaurant, request.path_info)
+    if elsewhere and request.method == "POST":
+        raise WrongJurisdiction(restaurant.jurisdiction, path=request.path_info)
+    if elsewhere:
+        return _show_dish(request, restaurant, found, other_site=elsewhere)
     try:
         check_makeable(found, restaurant, kitchen, slots.soonest(found, restaurant, kitchen, now=clock.now()))
     except CannotOrder as error:

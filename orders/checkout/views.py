@@ -15,7 +15,7 @@ from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
 from orders.checkout.page import CheckoutPage, kind_asked
 from orders.errors import BasketChanged, CannotOrder, TimeNotOffered, TipOutOfRange
-from orders.links import checkout_url, order_url
+from orders.links import order_url
 from orders.models import Order
 from regions import topology
 
@@ -34,9 +34,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     except NotFound:
         return redirect("basket")
     if page.restaurant.jurisdiction != topology.current().jurisdiction:
-        if form.is_bound:
-            raise WrongJurisdiction(page.restaurant.jurisdiction)
-        return redirect(checkout_url(page.restaurant))
+        # It moved there while the basket was kept.
+        raise WrongJurisdiction(page.restaurant.jurisdiction, path=request.path_info)
     if "update" in request.POST:
         form.only_of_the_sum()
         return _show_checkout(request, page, form)
