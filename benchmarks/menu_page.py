@@ -32,7 +32,7 @@ django.setup()
 
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
-from catalog import menu_cache  # noqa: E402
+from catalog import menu_cache, other_site  # noqa: E402
 from catalog.models import CatalogRecord, Dish, Kitchen, Restaurant  # noqa: E402
 from regions import topology  # noqa: E402
 
@@ -117,13 +117,13 @@ def main(count: int) -> None:
 
     menu_cache.menu_of = read
     menu_cache.KEPT_SECONDS = 3600.0
-    import catalog.restaurant.views
-
-    catalog.restaurant.views.kitchen_of = lambda restaurant: Kitchen()
+    other_site.look = lambda restaurant, path: (Kitchen(), None)
     handler, factory = WSGIHandler(), RequestFactory()
 
     def get(query: str = "") -> bytes:
-        environ = factory.get(f"/restaurants/bench/{query}", HTTP_HOST=topology.current().bare_host).environ
+        environ = factory.get(
+            f"/restaurants/bench/{query}", HTTP_HOST=topology.current().jurisdiction_host("na")
+        ).environ
         answer = handler(environ, lambda status, headers: None)
         content = b"".join(answer)  # type: ignore[arg-type]
         answer.close()  # type: ignore[attr-defined]

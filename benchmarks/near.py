@@ -121,7 +121,8 @@ def measure(place: str, query: str) -> dict[str, Any]:
         return original(client, operation, arguments)
 
     BaseClient._make_api_call = counted  # type: ignore[method-assign]
-    browser, host, cell = Client(), topology.current().bare_host, geo.cell_at(*PLACES[place])
+    topo = topology.current()
+    browser, host, cell = Client(), topo.jurisdiction_host(topo.jurisdiction), geo.cell_at(*PLACES[place])
     path = f"/near/{cell}/{'?' if query else ''}{query}"
     times = []
     for _ in range(WARM + REQUESTS):

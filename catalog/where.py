@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core.errors import Invalid
 from core.geo import check_cell
-from regions.cookies import set_everywhere
+from regions.cookies import set_for_site
 
 COOKIE = "where"
 MAX_AGE_SECONDS = 180 * 86_400
@@ -19,5 +19,5 @@ def remembered(request: HttpRequest) -> str | None:
 
 
 def remember(response: HttpResponse, cell: str) -> HttpResponse:
-    set_everywhere(response, COOKIE, cell, max_age_seconds=MAX_AGE_SECONDS)
+    set_for_site(response, COOKIE, cell, max_age_seconds=MAX_AGE_SECONDS)
     return response

@@ -92,11 +92,13 @@ class WrongRegion(Refused):
 class WrongJurisdiction(Refused):
     """This belongs to another part of the world.
 
-    `jurisdiction` is the one whose regions may take the request; what was sent is neither kept nor passed on.
+    `jurisdiction` is the one whose regions may take the request, and `path` where a person can begin anew on its site; what was
+    sent is neither kept nor passed on.
     """
 
-    def __init__(self, jurisdiction: str, detail: str | None = None) -> None:
+    def __init__(self, jurisdiction: str, detail: str | None = None, *, path: str = "/") -> None:
         self.jurisdiction = jurisdiction
+        self.path = path
         super().__init__(detail or say("Please go on at the address for this restaurant's part of the world."))
 
 

@@ -19,7 +19,7 @@ class AccessLog:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
         response = self.get_response(request)
-        if request.path.startswith("/health/") and response.status_code == 200:
+        if request.path_info.startswith("/health/") and response.status_code == 200:
             return response  # asked every second; only bad news is news
         match = request.resolver_match
         logger.info(

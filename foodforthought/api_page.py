@@ -67,7 +67,7 @@ class Operation:
 
     @property
     def example(self) -> str:
-        base = topology.current().url(topology.current().bare_host)
+        base = topology.current().url(topology.current().signpost_host)
         return EXAMPLES.get(self.id, f"curl '{{base}}{self.path}'").format(base=base)
 
 

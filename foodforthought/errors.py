@@ -59,10 +59,11 @@ def answer(request: HttpRequest, error: Refused) -> HttpResponse:
     """A refusal as the caller wants to read it: JSON under /api/, a page elsewhere."""
     document = problem(error)
     response: HttpResponse
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         response = JsonResponse(document, status=document["status"], content_type="application/problem+json")
     else:
-        response = render(request, "error.html", {"problem": document}, status=document["status"])
+        way = document.get("home_endpoint", "") + (error.path if isinstance(error, errors.WrongJurisdiction) else "/")
+        response = render(request, "error.html", {"problem": document, "way": way}, status=document["status"])
     if isinstance(error, order_errors.BasketUnreadable):
         basket_cookie.clear(response)
     if document["status"] == 401:
@@ -162,7 +163,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without context processors: whatever went wrong may be in one of them."""
     title = say("Something went wrong on our side")
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         document = {"type": "/problems/server-error", "title": title, "status": 500}
         return JsonResponse(document, status=500, content_type="application/problem+json")
     kept = say("Your basket is kept. An order that was confirmed is safe.")

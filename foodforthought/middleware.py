@@ -1,5 +1,6 @@
 """Around every request: which region answers, for which hosts, how large a body may be, what a browser may not do."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import set_response_etag
 
-from core.errors import TooLarge, WrongRegion
+from core.errors import Invalid, TooLarge, WrongRegion
 from core.messages import say
 from foodforthought.errors import answer
 from regions import topology
@@ -15,6 +16,7 @@ from regions import topology
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 HEALTH = "/health/"
+LENGTH = re.compile("[0-9]{1,15}")
 
 
 class ServedBy:
@@ -30,11 +32,12 @@ class ServedBy:
 
 
 class SecurityHeaders:
-    """A content security policy without exceptions: scripts and styles are our own files only."""
+    """A content security policy without exceptions: scripts and styles are our own files only, forms go to this site only."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        endpoints = " ".join(topology.current().url(host) for host in topology.current().hosts())
+        topo = topology.current()
+        endpoints = " ".join(topo.url(host) for host in topo.site_hosts(topo.jurisdiction))
         self.policy = "; ".join(
             [
                 "default-src 'none'",
@@ -65,11 +68,12 @@ class Endpoints:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         topo = topology.current()
-        host = request.headers.get("Host", "").lower()
-        if host in topo.hosts_served() or request.path.startswith(HEALTH):
+        host = topo.host_asked(request.headers.get("Host", ""))
+        if host in topo.hosts_served() or request.path_info.startswith(HEALTH):
             return self.get_response(request)
         if host not in topo.hosts() and request.method in ("GET", "HEAD"):
-            return HttpResponseRedirect(topo.region_url(topo.here) + request.get_full_path())
+            # Without the prefix that API Gateway's own address has: the endpoints have none.
+            return HttpResponseRedirect(topo.region_url(topo.here) + request.get_full_path_info())
         return answer(
             request, WrongRegion(topo.here, say("This is %(here)s; it does not answer for that host.", here=topo.here))
         )
@@ -83,7 +87,10 @@ class BodyLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         limit = settings.MAX_BODY_BYTES
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not LENGTH.fullmatch(length):
+            return answer(request, Invalid(say("“Content-Length” says no length; nothing was read.")))
+        if int(length) > limit:
             return answer(
                 request,
                 TooLarge(say("A request may have at most %(limit)d KB; this one was not read.", limit=limit // 1024)),
@@ -99,7 +106,7 @@ class ApiETags(ConditionalGetMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not request.path.startswith("/api/v1/") or response.status_code != 200:
+        if not request.path_info.startswith("/api/v1/") or response.status_code != 200:
             return response
         if self.needs_etag(response) and not response.has_header("ETag"):
             set_response_etag(response)

@@ -1,6 +1,6 @@
 """Django's settings. Without any environment they fit a laptop; on AWS the stage gives what is secret.
 
-- `SECRET_KEY`: signs cookies; the same in every region. Required on AWS.
+- `SECRET_KEY`: signs cookies; the same in every region of a jurisdiction, another one in each jurisdiction. Required on AWS.
 - `OPERATOR_KEY`: the password of the operator's page; without it there is none.
 - `FFT_API_WRITES_PER_MINUTE`: how often one address may write by API.
 - `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`.
@@ -27,9 +27,13 @@ from regions import topology  # noqa: E402 - it reads the environment that was c
 _topology = topology.current()
 
 DEBUG = False
-SECRET_KEY = os.environ.get("SECRET_KEY") or ("only-good-enough-for-a-laptop" if ON_A_LAPTOP else "")
+SECRET_KEY = os.environ.get("SECRET_KEY") or ""
+if not SECRET_KEY and ON_A_LAPTOP:
+    SECRET_KEY = f"only-good-enough-for-a-laptop-in-{_topology.jurisdiction}"
 if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY: the same long random text in every region; it signs the cookies.")
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY: a long random text, the same in every region of a jurisdiction and in no other; it signs the cookies."
+    )
 
 OPERATOR_KEY = os.environ.get("OPERATOR_KEY") or ("laptop" if ON_A_LAPTOP else "")
 if OPERATOR_KEY and len(OPERATOR_KEY) < 24 and not ON_A_LAPTOP:
@@ -67,9 +71,10 @@ MIDDLEWARE = [
     "foodforthought.access_log.AccessLog",
     "foodforthought.charset.RefuseOtherCharsets",
     "foodforthought.languages.Language",
-    "foodforthought.middleware.Endpoints",
     "foodforthought.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "foodforthought.middleware.Endpoints",
+    "foodforthought.signpost.Signpost",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # forms' tokens are masked anew each time, and its lengths vary at random
     "foodforthought.middleware.ApiETags",
@@ -112,12 +117,12 @@ STORAGES = {
     },
 }
 
-# A person keeps the basket, the form and its protection when another region takes over: cookies of the parent domain.
-COOKIE_DOMAIN = _topology.domain.partition(":")[0]
+# A person keeps the basket, the form and its protection when a sibling takes over: cookies of the jurisdiction's site.
+COOKIE_DOMAIN = _topology.cookie_domain
 COOKIE_SECURE = _topology.scheme == "https"
 CSRF_COOKIE_DOMAIN = COOKIE_DOMAIN
 CSRF_COOKIE_SECURE = COOKIE_SECURE
-CSRF_TRUSTED_ORIGINS = [_topology.url(host) for host in _topology.hosts()]
+CSRF_TRUSTED_ORIGINS = [_topology.url(host) for host in _topology.site_hosts(_topology.jurisdiction)]
 CSRF_FAILURE_VIEW = "foodforthought.errors.csrf_failure"
 SESSION_COOKIE_DOMAIN = COOKIE_DOMAIN  # the messages' cookie takes its domain from here
 SESSION_COOKIE_SECURE = COOKIE_SECURE
@@ -131,6 +136,9 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # A model of every table that is replicated: the stream workers, comparing, repair and lag go by this list. Each has a stream in
 # infrastructure/tables.yaml, which wakes the worker (infrastructure/worker.yaml); a test compares them.
 REPLICATED = ["catalog.models.CatalogRecord", "catalog.models.Availability", "orders.models.Order"]
+
+# A region whose heartbeat is older is said to be silent. One is written every minute on AWS, every 2 seconds on a laptop.
+SILENT_AFTER_SECONDS = 20 if ON_A_LAPTOP else 150
 
 MAX_BODY_BYTES = 64 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES

@@ -1,13 +1,19 @@
 """The laptop's Route 53: health checks, and every request to the nearest healthy region. `python -m localcloud.router`.
 
 Route 53 asks every 10 or 30 seconds and needs three failures; here it is every second and two, so that trying things out is fun.
+
+`FFT_RECORD` may name a file: each request is then written there as a line of JSON, with the cookies that it brought and those
+that were set.
 """
 
 import argparse
 import asyncio
 import contextlib
 import html
+import json
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from multidict import CIMultiDict
@@ -29,6 +35,7 @@ class Router:
         self.layout = layout
         self.topology = topology.current()
         self.near = near
+        self.record = os.environ.get("FFT_RECORD")
         self.failures = dict.fromkeys(self.topology.regions, FAILURES_TO_UNHEALTHY)  # unhealthy until seen healthy
         self.session: ClientSession
 
@@ -64,6 +71,11 @@ class Router:
         host = request.headers.get("Host", "").lower()
         if host == f"router.{self.layout.domain}":
             return self._control(request)
+        response = await self._route(request, host)
+        self._record(request, host, response)
+        return response
+
+    async def _route(self, request: web.Request, host: str) -> web.Response:
         regions = candidates(host, place=self._place(request), healthy=self.healthy, topology=self.topology)
         if not regions:
             return failure(request, 503, "No region is healthy", "No region that this name leads to is healthy.")
@@ -84,6 +96,10 @@ class Router:
     async def _pass_on(self, request: web.Request, region: str, body: bytes) -> web.Response:
         headers = CIMultiDict((k, v) for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP)
         headers["X-Forwarded-For"] = request.remote or ""
+        # Where one is to this router is its own business.
+        headers.popall("Cookie", None)
+        if cookies := [cookie for cookie in _cookies(request) if not cookie.startswith(f"{LOCATION_COOKIE}=")]:
+            headers["Cookie"] = "; ".join(cookies)
         async with self.session.request(
             request.method,
             f"{self.layout.web_url(region)}{request.raw_path}",
@@ -97,6 +113,13 @@ class Router:
         if request.method != "HEAD":
             passed.pop("Content-Length", None)
         return web.Response(status=answer.status, reason=answer.reason, headers=passed, body=content)
+
+    def _record(self, request: web.Request, host: str, response: web.Response) -> None:
+        if self.record:
+            seen = {"host": host, "method": request.method, "path": request.path, "status": response.status}
+            seen |= {"cookies": _cookies(request), "set": response.headers.getall("Set-Cookie", [])}
+            with Path(self.record).open("a") as file:
+                file.write(json.dumps(seen) + "\n")
 
     def _place(self, request: web.Request) -> Place:
         chosen = request.cookies.get(LOCATION_COOKIE, "").strip('"')
@@ -128,6 +151,12 @@ class Router:
         )
         url = html.escape(f"http://{self.layout.domain}/")
         return PAGE.format(rows=rows, url=url, latitude=place.latitude, longitude=place.longitude)
+
+
+def _cookies(request: web.Request) -> list[str]:
+    """One by one, as they were sent: what an application reads into them is not the router's to judge."""
+    sent = ";".join(request.headers.getall("Cookie", ())).split(";")
+    return [cookie.strip() for cookie in sent if cookie.strip()]
 
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -37,7 +37,7 @@ def candidates(host: str, *, place: Place, healthy: Collection[str], topology: T
     if host in by_host:
         return [by_host[host]]
     jurisdictions = {topology.jurisdiction_host(name): name for name in topology.jurisdictions}
-    # Any other host (127.0.0.1) goes the way of the bare domain; the region that gets it leads to an endpoint.
+    # The signpost leads to all regions; so does any other host (127.0.0.1), and who gets it leads to its own endpoint.
     names = topology.members(jurisdictions[host]) if host in jurisdictions else tuple(topology.regions)
 
     def distance(name: str) -> float:

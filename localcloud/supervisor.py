@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 
 from localcloud import aws, sample_data
@@ -201,14 +202,13 @@ def check_ports(layout: Layout) -> None:
 
 
 def addresses(layout: Layout) -> str:
-    topo = topology.current()
-    base = layout.domain
+    topo = replace(topology.current(), domain=layout.domain)
     lines = [
-        f"  Front page        http://{base}/",
-        *(f"  {title:<17} http://{name}.{base}/" for name, title in topo.jurisdictions.items()),
-        *(f"  {name:<17} http://{name}.{base}/" for name in topo.regions),
-        f"  Router            http://router.{base}/",
-        f"  Operations        http://{topo.region_host(topo.master)}/operations/ (any name, password “laptop”)",
+        f"  Front page        {topo.url(topo.signpost_host)}/",
+        *(f"  {title:<17} {topo.jurisdiction_url(name)}/" for name, title in topo.jurisdictions.items()),
+        *(f"  {name:<17} {topo.region_url(name)}/" for name in topo.regions),
+        f"  Router            http://router.{layout.domain}/",
+        f"  Operations        {topo.region_url(topo.master)}/operations/ (any name, password “laptop”)",
         f"  Logs              {layout.logs}",
         "",
         f"  Take a region away:  .venv/bin/python manage.py region stop {topo.master}",

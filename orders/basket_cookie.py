@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from orders.baskets import COOKIE, MAX_AGE_SECONDS, Basket, dumps, loads
-from regions.cookies import delete_everywhere, set_everywhere
+from regions.cookies import delete_from_site, set_for_site
 
 
 def read(request: HttpRequest) -> Basket | None:
@@ -16,10 +16,10 @@ def write(response: HttpResponse, basket: Basket) -> HttpResponse:
     """`BasketFull` when it would not fit; an empty basket is no basket."""
     if not basket.lines:
         return clear(response)
-    set_everywhere(response, COOKIE, dumps(basket), max_age_seconds=MAX_AGE_SECONDS)
+    set_for_site(response, COOKIE, dumps(basket), max_age_seconds=MAX_AGE_SECONDS)
     return response
 
 
 def clear(response: HttpResponse) -> HttpResponse:
-    delete_everywhere(response, COOKIE)
+    delete_from_site(response, COOKIE)
     return response

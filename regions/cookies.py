@@ -1,10 +1,10 @@
-"""Cookies of the parent domain: whichever region answers next gets them."""
+"""Cookies of a site: every region of this jurisdiction gets them, whichever answers next, and no region of another."""
 
 from django.conf import settings
 from django.http import HttpResponse
 
 
-def set_everywhere(response: HttpResponse, name: str, value: str, *, max_age_seconds: int, path: str = "/") -> None:
+def set_for_site(response: HttpResponse, name: str, value: str, *, max_age_seconds: int, path: str = "/") -> None:
     response.set_cookie(
         name,
         value,
@@ -17,5 +17,5 @@ def set_everywhere(response: HttpResponse, name: str, value: str, *, max_age_sec
     )
 
 
-def delete_everywhere(response: HttpResponse, name: str) -> None:
+def delete_from_site(response: HttpResponse, name: str) -> None:
     response.delete_cookie(name, domain=settings.COOKIE_DOMAIN, samesite="Lax")

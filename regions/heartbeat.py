@@ -76,6 +76,11 @@ def oldest(ages_ms: Iterable[int | None]) -> int | None:
     return max(known)
 
 
+def key(home: str, number: int = 0) -> str:
+    """The first part of the key of one of a home's heartbeats, as its own records would have it."""
+    return f"{home}#{NAME}#{number}"
+
+
 def is_heartbeat(key: Sequence[str]) -> bool:
     """By the values of an item's key."""
     return _KEY.fullmatch(key[0]) is not None and tuple(key[1:]) in ((), (NAME,))
@@ -121,7 +126,7 @@ def _homes(rule: Rule) -> tuple[str, ...]:
 def _image(rule: Rule, home: str, number: int, version: int) -> Image:
     """Keys begin with the home, as those of records do: a role may write only its own."""
     said = MASTER if rule.homed_at_master else home
-    keys = [f"{said}#{NAME}#{number}", *[NAME for _ in rule.key_names[1:]]]
+    keys = [key(said, number), *[NAME for _ in rule.key_names[1:]]]
     return {
         **{name: {"S": value} for name, value in zip(rule.key_names, keys, strict=True)},
         "home": {"S": said},

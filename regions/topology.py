@@ -58,6 +58,7 @@ class Topology:
 
     @property
     def jurisdiction(self) -> str:
+        """The one that this region is in: a process belongs to one site."""
         return self.regions[self.here].jurisdiction
 
     def jurisdiction_of(self, region: str) -> str:
@@ -91,27 +92,43 @@ class Topology:
 
     # Endpoints. A host carries the port of the domain, as a browser's Host header does.
 
-    def region_host(self, region: str) -> str:
-        return f"{self.region(region).name}.{self.domain}"
+    @property
+    def signpost_host(self) -> str:
+        """The global endpoint, as addresses name it: it belongs to no jurisdiction and leads to the site of one."""
+        return f"{self.global_host}.{self.domain}" if self.global_host else self.domain
+
+    @property
+    def signpost_hosts(self) -> frozenset[str]:
+        """Every name of the global endpoint: with and without `www.`."""
+        return frozenset({self.signpost_host, self.domain, f"www.{self.domain}"})
 
     def jurisdiction_host(self, jurisdiction: str) -> str:
         return f"{jurisdiction}.{self.domain}"
 
+    def region_host(self, region: str) -> str:
+        """Below its jurisdiction's, whose cookies it therefore gets; no other region does."""
+        return f"{region}.{self.jurisdiction_host(self.jurisdiction_of(region))}"
+
+    def site_hosts(self, jurisdiction: str) -> tuple[str, ...]:
+        """The hosts that make up the site of a jurisdiction."""
+        return (self.jurisdiction_host(jurisdiction), *(self.region_host(name) for name in self.members(jurisdiction)))
+
     @property
-    def bare_host(self) -> str:
-        return f"{self.global_host}.{self.domain}" if self.global_host else self.domain
+    def cookie_domain(self) -> str:
+        """What the cookies of this region's site are set for."""
+        return self.jurisdiction_host(self.jurisdiction).partition(":")[0]
 
     def hosts_served(self) -> frozenset[str]:
         """The hosts that this region answers for."""
-        return frozenset({self.bare_host, self.jurisdiction_host(self.jurisdiction), self.region_host(self.here)})
+        return self.signpost_hosts | {self.jurisdiction_host(self.jurisdiction), self.region_host(self.here)}
 
-    def hosts(self) -> tuple[str, ...]:
+    def hosts(self) -> frozenset[str]:
         """Every host of every endpoint."""
-        return (
-            self.bare_host,
-            *(self.jurisdiction_host(name) for name in self.jurisdictions),
-            *(self.region_host(name) for name in self.regions),
-        )
+        return self.signpost_hosts.union(*(self.site_hosts(name) for name in self.jurisdictions))
+
+    def host_asked(self, header: str) -> str:
+        """A `Host` header as hosts are written here: in lower case, without the port that its scheme has anyway."""
+        return header.lower().removesuffix(":443" if self.scheme == "https" else ":80")
 
     def url(self, host: str) -> str:
         return f"{self.scheme}://{host}"
@@ -169,7 +186,7 @@ def here() -> str:
     return current().here
 
 
-def check_jurisdiction(jurisdiction: str, *, detail: str | None = None) -> None:
-    """Raise `WrongJurisdiction`, with this detail, unless this region belongs to it."""
+def check_jurisdiction(jurisdiction: str, *, detail: str | None = None, path: str = "/") -> None:
+    """Raise `WrongJurisdiction`, with this detail and the path to begin anew at, unless this region belongs to it."""
     if jurisdiction != current().jurisdiction:
-        raise WrongJurisdiction(jurisdiction, detail)
+        raise WrongJurisdiction(jurisdiction, detail, path=path)

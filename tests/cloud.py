@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,22 @@ from regions import topology
 
 
 class Cloud:
-    """A laptop cloud of its own; hosts are said by their first label: "", "na", "us-east-1"."""
+    """A laptop cloud of its own; hosts are said by their first label: "" (the signpost), "www", "na", "us-east-1"."""
 
     def __init__(self, data: Path, *, restaurants: int = 60) -> None:
         self.data = data
         self.restaurants = restaurants
-        self.port = _free_ports(len(Layout().ports()))
+        self.port = free_ports(len(Layout().ports()))
         self.layout = Layout(port=self.port, data=data)
+        self.topology = replace(topology.current(), domain=self.layout.domain)
         self.process: subprocess.Popen[str] | None = None
         self.output = data / "output.txt"
+        self.record = data / "requests.jsonl"
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("FFT_", "AWS_"))}
-        return {**kept, "FFT_DATA": str(self.data)}
+        return {**kept, "FFT_DATA": str(self.data), "FFT_RECORD": str(self.record)}
 
     def up(self) -> None:
         command = [sys.executable, "manage.py", "localcloud", "--port", str(self.port)]
@@ -78,6 +81,8 @@ class Cloud:
         return done.stdout + done.stderr
 
     def host(self, name: str = "") -> str:
+        if name in self.topology.regions:
+            return self.topology.region_host(name)
         return f"{name}.{self.layout.domain}" if name else self.layout.domain
 
     def url(self, name: str = "") -> str:
@@ -117,6 +122,10 @@ class Cloud:
     def dynamodb(self, region: str) -> Any:
         return aws.client("dynamodb", self.layout, region)
 
+    def recorded(self) -> list[dict[str, Any]]:
+        """Every request that the router has passed on."""
+        return [json.loads(line) for line in self.record.read_text().splitlines()]
+
     def logs(self) -> list[Path]:
         return sorted(self.layout.logs.glob("*.log"))
 
@@ -144,7 +153,7 @@ def all_regions_run(request: pytest.FixtureRequest) -> Iterator[None]:
             request.getfixturevalue("cloud").manage("region", "start", name, check=False)
 
 
-def _free_ports(count: int) -> int:
+def free_ports(count: int) -> int:
     """The first of so many ports in a row that nobody listens on."""
     for start in range(21_000, 40_000, 100):
         if all(is_free(port) for port in range(start, start + count)):

@@ -124,8 +124,8 @@ def test_the_regions_file_is_read_as_it_stands() -> None:
     loaded = topology.load({"AWS_REGION": "eu-west-1"})
     assert list(loaded.regions) == list(data["regions"])
     assert loaded.members("eu") == ("eu-west-1", "eu-central-1")
-    assert loaded.region_url("us-west-2") == f"https://us-west-2.{data['domain']}"
-    assert loaded.bare_host == f"www.{data['domain']}"
+    assert loaded.region_url("us-west-2") == f"https://us-west-2.na.{data['domain']}"
+    assert loaded.signpost_host == f"www.{data['domain']}"
     countries = [country for entry in data["jurisdictions"].values() for country in entry["countries"]]
     assert len(countries) == len(set(countries))
 

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from catalog.browse import Listing, Sort, Wanted
+from catalog.other_site import OtherSite
 
 CHIPS = 11  # cuisines in view; the others are behind “More”
 
@@ -32,6 +33,12 @@ class Chip:
 class NearPage:
     listing: Listing
     wanted: Wanted
+
+    @property
+    def other_site(self) -> OtherSite | None:
+        """Where the restaurants here take their orders, when that is not on this site. A list is of one jurisdiction."""
+        rows = self.listing.rows
+        return OtherSite.of(str(rows[0].card.country), self.url) if rows else None
 
     @property
     def cuisines(self) -> list[Chip]:

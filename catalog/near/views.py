@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog import browse, where
-from catalog.canonical import SOCIAL_IMAGE
+from catalog.canonical import SOCIAL_IMAGE, front_page_url, front_pages
 from catalog.cities import CITIES
 from catalog.cuisines import FIRST_WORDS
 from catalog.near.forms import FilterForm, PlaceForm
@@ -68,11 +68,11 @@ def near(request: HttpRequest, cell: str) -> HttpResponse:
 
 
 def _for_machines() -> dict[str, Any]:
-    """The members that `catalog/_for_machines.html` takes. The front page's one address is that of the bare domain."""
+    """The members that `catalog/_for_machines.html` takes."""
     topo = topology.current()
-    host = topo.url(topo.bare_host)
     return {
-        "canonical": host + reverse("home"),
+        "canonical": front_page_url(),
+        "alternates": front_pages(),
         "social_title": "Food-for-Thought",
-        "social_image": host + static(SOCIAL_IMAGE),
+        "social_image": topo.jurisdiction_url(topo.jurisdiction) + static(SOCIAL_IMAGE),
     }

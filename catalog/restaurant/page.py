@@ -22,6 +22,7 @@ from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import made_of
 from catalog.models import Dish, Kitchen, Restaurant
+from regions import topology
 
 Row = dict[str, Any]
 
@@ -50,7 +51,7 @@ class MenuPage:
     @cached_property
     def sections(self) -> list[Section]:
         """Those that have dishes, in the order of the menu."""
-        made = made_of(self.restaurant.id, ("sections", get_language()), _sections)
+        made = made_of(self.restaurant.id, ("sections", get_language(), _is_sold_here(self.restaurant)), _sections)
         return [self._section(section) for section in made]
 
     def _section(self, made: Section) -> Section:
@@ -115,8 +116,13 @@ def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restauran
         "is_hidden": all(row["is_hidden"] for row in rows),
         "currency": restaurant.currency,
         "query": query,
+        "is_sold_here": _is_sold_here(restaurant),
     }
     return Section(section_id, name, rows, mark_safe(render_to_string("catalog/_section.html", context)))  # noqa: S308
+
+
+def _is_sold_here(restaurant: Restaurant) -> bool:
+    return restaurant.jurisdiction == topology.current().jurisdiction
 
 
 def _row(dish: Dish) -> Row:

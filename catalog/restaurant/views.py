@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog import hours, where
+from catalog import hours, other_site, where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
-from catalog.models import kitchen_of
 from catalog.restaurant.for_machines import for_machines
 from catalog.restaurant.page import MenuPage
 from core import clock
@@ -18,14 +17,15 @@ from core import clock
 @require_safe
 def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
     profile, _ = menu(restaurant_id)
-    kitchen = kitchen_of(profile)
+    kitchen, elsewhere = other_site.look(profile, request.path_info)
     now = clock.now()
     today = now.astimezone(ZoneInfo(profile.time_zone)).date()
-    wanted = DishFilter.of(request.GET)
+    wanted = DishFilter() if elsewhere else DishFilter.of(request.GET)
     cell = where.remembered(request)
     context = {
         **for_machines(profile, today),
         "restaurant": profile,
+        "other_site": elsewhere,
         "kitchen": kitchen,
         "menu": MenuPage(profile, kitchen, now, wanted),
         "wanted": wanted,

@@ -22,7 +22,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """The same on all hosts; that they name the index makes its lists of other hosts' pages valid."""
     topo = topology.current()
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_FOR_ROBOTS)]
-    lines += ["", f"Sitemap: {topo.url(topo.bare_host)}{reverse('sitemap')}", ""]
+    lines += ["", f"Sitemap: {topo.url(topo.signpost_host)}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

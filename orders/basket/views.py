@@ -10,13 +10,13 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog import where
+from catalog import other_site, where
 from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from core import clock
-from core.errors import NotFound
+from core.errors import NotFound, WrongJurisdiction
 from orders import basket_cookie, baskets
 from orders.basket.forms import DishForm, LineForm
 from orders.basket.panel import BasketPanel
@@ -32,8 +32,13 @@ from orders.status import Kind
 def dish(request: HttpRequest, restaurant_id: str, dish_id: str) -> HttpResponse:
     """A dish and its options; posting puts it into the basket."""
     restaurant, dishes = menu(restaurant_id)
-    form = DishForm(_find(dishes, dish_id), request.POST if request.method == "POST" else None)
-    kitchen = kitchen_of(restaurant)
+    found = _find(dishes, dish_id)
+    kitchen, elsewhere = other_site.look(restaurant, request.path_info)
+    if elsewhere and request.method == "POST":
+        raise WrongJurisdiction(restaurant.jurisdiction, path=request.path_info)
+    form = DishForm(found, request.POST if request.method == "POST" else None)
+    if elsewhere:
+        return _show_dish(request, restaurant, form, other_site=elsewhere)
     try:
         check_can_be_had(form.dish, restaurant, kitchen, now=clock.now())
     except CannotOrder as obstacle:

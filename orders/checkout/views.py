@@ -11,13 +11,13 @@ from catalog import where
 from catalog.menu_cache import menu
 from core import ids
 from core.actor import GUEST
-from core.errors import Conflict, NotFound, Refused, TokenOutOfTime, TokenReused, WrongJurisdiction
+from core.errors import Conflict, NotFound, Refused, TokenOutOfTime, TokenReused
 from orders import basket_cookie, placing
 from orders.baskets import Basket
 from orders.checkout.forms import CheckoutForm
 from orders.checkout.page import CheckoutPage
 from orders.errors import BasketChanged, CannotOrder
-from orders.links import checkout_url, order_url
+from orders.links import order_url
 from orders.models import Order
 from orders.reviewed_basket import ReviewedBasket
 from orders.status import Kind
@@ -32,16 +32,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if basket is None:
         return _without_basket(request)
     try:
-        return _receive(request, basket) if request.method == "POST" else _begin(request, basket)
+        return _receive(request, basket) if request.method == "POST" else _show(request, basket, CheckoutForm())
     except NotFound:  # its restaurant; the basket's page says so
         return redirect("basket")
-
-
-def _begin(request: HttpRequest, basket: Basket) -> HttpResponse:
-    try:
-        return _show(request, basket, CheckoutForm())
-    except WrongJurisdiction as error:
-        return redirect(checkout_url(error.jurisdiction))
 
 
 def _receive(request: HttpRequest, basket: Basket) -> HttpResponse:
@@ -89,7 +82,8 @@ def _show(request: HttpRequest, basket: Basket, form: CheckoutForm, *, problem: 
         cell=where.remembered(request),
         scheduled_for=form.cleaned_data.get("scheduled_for") if form.is_bound else None,
     )
-    topology.check_jurisdiction(reviewed.restaurant.jurisdiction)
+    # It may have moved while the basket was kept.
+    topology.check_jurisdiction(reviewed.restaurant.jurisdiction, path=request.path_info)
     page = CheckoutPage.of(reviewed, form, problem=problem)
     is_update = "update" in request.POST
     context = {"page": page, "form": form, "reviewed": page.reviewed, "is_update": is_update}

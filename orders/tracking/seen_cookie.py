@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from orders.models import Order
-from regions.cookies import set_everywhere
+from regions.cookies import set_for_site
 
 COOKIE = "seen"
 MAX_AGE_SECONDS = 86_400
@@ -26,5 +26,5 @@ def _number(text: str) -> int:
 
 def write(response: HttpResponse, order: Order) -> HttpResponse:
     path = reverse("order", kwargs={"home": order.home_region, "order_id": order.id})
-    set_everywhere(response, COOKIE, str(int(order.version)), max_age_seconds=MAX_AGE_SECONDS, path=path)
+    set_for_site(response, COOKIE, str(int(order.version)), max_age_seconds=MAX_AGE_SECONDS, path=path)
     return response

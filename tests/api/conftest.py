@@ -20,13 +20,13 @@ class Api:
     def get(self, path: str, *, host: str | None = None, access: str | None = None, **query: Any) -> Any:
         headers = {"Authorization": f"Bearer {access}"} if access else {}
         return self.client.get(
-            f"/api/v1/{path}", query, headers=headers, HTTP_HOST=host or topology.current().bare_host
+            f"/api/v1/{path}", query, headers=headers, HTTP_HOST=host or topology.current().signpost_host
         )
 
     def post(self, path: str, body: Any, *, access: str | None = None) -> Any:
         headers = {"Authorization": f"Bearer {access}"} if access else {}
         data = body if isinstance(body, str) else json.dumps(body)
-        host = topology.current().bare_host
+        host = topology.current().signpost_host
         return self.client.post(
             f"/api/v1/{path}", data, content_type="application/json", headers=headers, HTTP_HOST=host
         )

@@ -185,9 +185,34 @@ def test_a_host_that_is_not_ours_is_led_to_an_endpoint(api: Api, tables: None) -
     response = api.get("restaurants", host="127.0.0.1:8000", cell="x")
     assert (response.status_code, response["Location"]) == (
         302,
-        "http://us-east-1.foodforthought.localhost:8000/api/v1/restaurants?cell=x",
+        "http://us-east-1.na.foodforthought.localhost:8000/api/v1/restaurants?cell=x",
     )
     assert api.get("restaurants", host="eu.foodforthought.localhost:8000").status_code == 421
+
+
+def test_a_host_is_the_same_with_the_port_that_its_scheme_has_anyway(
+    api: Api, tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed = topology.load({"AWS_REGION": "us-east-1"})
+    monkeypatch.setattr(topology, "current", lambda: deployed)
+    for host in (deployed.signpost_host, "us-east-1.na.foodforthought.example", "NA.FoodForThought.example"):
+        assert api.get("restaurants/nobody", host=f"{host}:443").status_code == 404
+        assert api.get("restaurants/nobody", host=f"{host}:80").status_code == 302
+
+
+def test_the_prefix_of_api_gateways_own_address_is_left_behind(api: Api, tables: None) -> None:
+    own = {"SCRIPT_NAME": "/us_east_1", "HTTP_HOST": "abc.execute-api.us-east-1.amazonaws.com"}
+    led = api.client.get("/near/x/?a=b", **own)
+    assert led["Location"] == "http://us-east-1.na.foodforthought.localhost:8000/near/x/?a=b"
+    refused = api.client.post("/api/v1/orders", **own)
+    assert (refused.status_code, refused["Content-Type"]) == (421, "application/problem+json")
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "1e3", "²", "9" * 5000, "0x10", " "])
+def test_a_length_that_is_none(api: Api, tables: None, length: str) -> None:
+    refused = api.client.post("/api/v1/orders", HTTP_HOST=_host(), CONTENT_LENGTH=length)
+    assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
+    assert api.client.get("/api/v1/restaurants/x", HTTP_HOST=_host(), CONTENT_LENGTH=length).status_code == 400
 
 
 def _host() -> str:

@@ -47,5 +47,5 @@ def open_restaurant(restaurant: Restaurant) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 def test_what_is_answered_is_what_is_promised(case: Any) -> None:
     # The WSGI transport does not decompress.
-    headers = {"Host": topology.current().bare_host, "Accept-Encoding": "identity"}
+    headers = {"Host": topology.current().signpost_host, "Accept-Encoding": "identity"}
     case.call_and_validate(headers=headers, checks=CHECKS)

@@ -9,8 +9,10 @@ from django.test import Client
 
 from catalog.models import Restaurant
 from regions import topology
+from tests.conftest import region
 from tests.pages.conftest import NA, Browser, browser, restaurant  # noqa: F401 - fixtures
 
+SIGNPOST = topology.current().signpost_host
 EU = topology.current().jurisdiction_host("eu")
 
 
@@ -20,8 +22,10 @@ def language_of(response: Any) -> str:
     return str(said)
 
 
-def choose(client: Client, language: str, **more: str) -> Any:
-    return client.post("/language/", {"language": language, **more}, HTTP_HOST=NA)
+def choose(client: Client, language: str, *, host: str = NA, origin: str | None = None, **more: str) -> Any:
+    return client.post(
+        "/language/", {"language": language, **more}, HTTP_HOST=host, HTTP_ORIGIN=origin or f"http://{host}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,15 +47,16 @@ def test_a_browser_is_answered_in_the_language_it_asks_for(browser: Browser, ask
     assert {"Accept-Language", "Cookie"} <= set(re.split(r",\s*", response["Vary"]))
 
 
-def test_a_choice_beats_the_browser_and_is_kept_for_every_region(browser: Browser) -> None:
+def test_a_choice_beats_the_browser_and_is_kept_for_every_region_of_the_site(browser: Browser) -> None:
     response = choose(browser.client, "fr", next="/basket/?a=b")
     assert (response.status_code, response["Location"]) == (302, "/basket/?a=b")
     cookie = response.cookies["language"]
     assert cookie["domain"] == settings.COOKIE_DOMAIN
     assert cookie["max-age"] > 300 * 86_400
     assert language_of(browser.get("/basket/", **{"Accept-Language": "de"})) == "fr"
-    other_region = topology.seen_from("eu-west-1").bare_host
-    assert language_of(browser.get("/basket/", other_region, **{"Accept-Language": "de"})) == "fr"
+    with region("us-west-2"):
+        sibling = topology.current().region_host("us-west-2")
+        assert language_of(browser.get("/basket/", sibling, **{"Accept-Language": "de"})) == "fr"
 
 
 @pytest.mark.parametrize("language", ["", "xx", "de-de", "../../etc", "nl"])
@@ -75,11 +80,16 @@ def test_choosing_leads_to_no_other_site(browser: Browser, back: str) -> None:
     assert choose(browser.client, "de", next=back)["Location"] == "/"
 
 
-def test_choosing_needs_a_post_with_its_token(restaurant: Restaurant) -> None:
+@pytest.mark.parametrize("host", [NA, SIGNPOST])
+def test_choosing_needs_a_post_of_a_page_of_the_same_host(host: str) -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert choose(strict, "de").status_code == 403
-    assert strict.get("/language/", {"language": "de"}, HTTP_HOST=NA).status_code == 405
+    sibling = topology.current().region_host("us-west-2")
+    for origin in ("https://evil.example", "null", f"http://{EU}", f"http://{sibling}", f"https://{host}"):
+        assert choose(strict, "de", host=host, origin=origin).status_code == 403, origin
+    assert strict.post("/language/", {"language": "de"}, HTTP_HOST=host).status_code == 403
+    assert strict.get("/language/", HTTP_HOST=host).status_code == 405
     assert "language" not in strict.cookies
+    assert choose(strict, "de", host=host).status_code == 302
 
 
 def test_every_page_offers_the_languages_and_the_way_back(browser: Browser, restaurant: Restaurant) -> None:

@@ -25,10 +25,14 @@ def route(host: str, place: Place, healthy: set[str] = ALL) -> list[str]:
 
 
 def test_the_bare_domain_leads_to_the_nearest_healthy_region() -> None:
-    assert route(TOPOLOGY.bare_host, PARIS)[0] == "eu-central-1"
-    assert route(TOPOLOGY.bare_host, DENVER)[0] == "us-west-2"
-    assert route(TOPOLOGY.bare_host, PARIS, ALL - {"eu-central-1"})[0] == "eu-west-1"
-    assert route(TOPOLOGY.bare_host, PARIS, set()) == []
+    assert route(TOPOLOGY.signpost_host, PARIS)[0] == "eu-central-1"
+    assert route(TOPOLOGY.signpost_host, DENVER)[0] == "us-west-2"
+    assert route(TOPOLOGY.signpost_host, PARIS, ALL - {"eu-central-1"})[0] == "eu-west-1"
+    assert route(TOPOLOGY.signpost_host, PARIS, set()) == []
+
+
+def test_www_leads_to_where_the_bare_domain_does() -> None:
+    assert route(f"www.{TOPOLOGY.domain}", DENVER) == route(TOPOLOGY.domain, DENVER)
 
 
 def test_a_jurisdiction_is_never_left() -> None:
@@ -41,7 +45,7 @@ def test_a_regions_own_name_leads_there_healthy_or_not() -> None:
 
 
 def test_another_host_goes_the_way_of_the_bare_domain() -> None:
-    assert route("127.0.0.1:8000", PARIS) == route(TOPOLOGY.bare_host, PARIS)
+    assert route("127.0.0.1:8000", PARIS) == route(TOPOLOGY.signpost_host, PARIS)
 
 
 @pytest.mark.parametrize("text", ["", "mars-1", "91,0", "1,181", "nan,0", "a,b"])

@@ -47,7 +47,7 @@ def test_who_has_been_here_gets_to_the_list_at_once(browser: Browser) -> None:
 
 @pytest.mark.parametrize("word", ["<script>", "martian", "x" * 5000, "\u202e"])
 def test_a_word_that_is_no_cuisine_is_not_repeated(browser: Browser, word: str) -> None:
-    page = browser.client.get("/", {"cuisine": word}, HTTP_HOST="foodforthought.localhost:8000")
+    page = browser.client.get("/", {"cuisine": word}, HTTP_HOST="na.foodforthought.localhost:8000")
     assert page.status_code == 200
     main = page.content.decode().partition("<main")[2].partition("</main>")[0]
     assert "What are you hungry for?" in main

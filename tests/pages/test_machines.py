@@ -12,10 +12,12 @@ from catalog.cities import CITIES
 from catalog.models import Restaurant
 from catalog.sitemaps import lists
 from regions import topology
+from tests.conftest import region
 from tests.factories import cell_of, make_dish, make_restaurant, save_restaurant
 from tests.pages.conftest import NA, Browser
 
-BARE = topology.current().bare_host
+BARE = topology.current().signpost_host
+EU = topology.current().jurisdiction_host("eu")
 EAST = topology.current().region_host("us-east-1")
 CANONICAL = f"http://{NA}/restaurants/lucette/"
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -34,7 +36,7 @@ def locations(answer: Any) -> list[str]:
 
 
 def test_a_restaurant_describes_itself(browser: Browser, restaurant: Restaurant) -> None:
-    node = json_ld(browser.get("/restaurants/lucette/", BARE))
+    node = json_ld(browser.get("/restaurants/lucette/"))
     assert node["@type"] == "Restaurant"
     assert node["@id"] == CANONICAL
     assert node["servesCuisine"] == ["pizza", "italian"]
@@ -58,12 +60,25 @@ def test_what_is_written_in_a_menu_stays_data(browser: Browser, tables: None) ->
     assert json_ld(page)["hasMenu"]["hasMenuSection"][0]["hasMenuItem"][0]["name"] == hostile
 
 
-@pytest.mark.parametrize("host", [NA, BARE, EAST])
+@pytest.mark.parametrize("host", [NA, EAST])
 def test_a_restaurant_has_one_address(browser: Browser, restaurant: Restaurant, host: str) -> None:
     page = browser.get("/restaurants/lucette/?without=milk", host).content.decode()
     assert f'<link rel="canonical" href="{CANONICAL}">' in page
     assert f'<meta property="og:url" content="{CANONICAL}">' in page
     assert f'<meta property="og:image" content="http://{NA}/static/card.png">' in page
+
+
+@pytest.mark.parametrize(("host", "at"), [(NA, "us-east-1"), (EAST, "us-east-1"), (EU, "eu-west-1")])
+def test_a_front_page_belongs_to_its_site_and_names_the_others(browser: Browser, host: str, at: str) -> None:
+    with region(at):
+        page = browser.get("/", host).content.decode()
+    site = "eu" if host == EU else "na"
+    assert f'<link rel="canonical" href="http://{site}.foodforthought.localhost:8000/">' in page
+    alternates = dict(re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)">', page))
+    assert alternates.pop("x-default") == f"http://{BARE}/"
+    assert set(alternates) == {f"en-{country}" for country in topology.current().country_jurisdictions}
+    assert alternates["en-CA"] == f"http://{NA}/"
+    assert alternates["en-FR"] == f"http://{EU}/"
 
 
 def test_the_card_is_a_small_png() -> None:

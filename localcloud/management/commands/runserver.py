@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.runserver import Command as DjangoCommand
 
 from localcloud.joining import running_state
-from localcloud.layout import DEFAULT_PORT, ROOT, Layout
+from localcloud.layout import DEFAULT_PORT, DOMAIN, ROOT, Layout
 from localcloud.processes import CloudError, end_with_parent
 from localcloud.supervisor import Supervisor
 from regions import topology
@@ -44,11 +45,13 @@ class Command(DjangoCommand):
 
     def _serve(self, layout: Layout, port: int, options: dict[str, Any]) -> None:
         """Django's own command, in a process whose environment is right before the settings are read."""
-        environment = layout.environment(options["region"])
-        environment |= {INSIDE: "yes", "FFT_DOMAIN": f"foodforthought.localhost:{port}"}
+        region = options["region"]
+        environment = layout.environment(region)
+        domain = f"{DOMAIN}:{port}"
+        environment |= {INSIDE: "yes", "FFT_DOMAIN": domain}
         command = [sys.executable, "manage.py", "runserver", options["addrport"] or str(port)]
         command += [] if options["use_reloader"] else ["--noreload"]
-        self.stdout.write(f"{options['region']}: http://{options['region']}.foodforthought.localhost:{port}/")
+        self.stdout.write(f"{region}: {replace(topology.current(), domain=domain).region_url(region)}/")
         # Ctrl-C is for the process inside; this one then saves the data.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         subprocess.run(command, env=environment, cwd=ROOT, check=False, preexec_fn=_take_signals)
