@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
+from catalog import menu_rules
 from catalog.cities import CITIES
 from catalog.models import Restaurant
 from catalog.sitemaps import lists
@@ -51,7 +52,8 @@ def test_a_restaurant_describes_itself(browser: Browser, restaurant: Restaurant)
     assert section["hasMenuItem"][1]["offers"] == {"@type": "Offer", "price": "9.50", "priceCurrency": "USD"}
 
 
-def test_what_is_written_in_a_menu_stays_data(browser: Browser, tables: None) -> None:
+def test_what_is_written_in_a_menu_stays_data(browser: Browser, tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(menu_rules, "check", lambda sections, dishes: None)  # a release before it took any text
     hostile = "</script><script>alert(1)</script><!-- & \u2028"
     save_restaurant(make_restaurant(name=hostile), [make_dish(name=hostile)])
     page = browser.get("/restaurants/lucette/")
