@@ -22,6 +22,11 @@ if ON_A_LAPTOP:
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
 
+elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
+    raise ImproperlyConfigured(
+        "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop; here the time is what it is."
+    )
+
 from regions import topology  # noqa: E402 - it reads the environment that was completed above
 
 _topology = topology.current()

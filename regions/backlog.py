@@ -157,7 +157,7 @@ def _body(found: Entry) -> str:
 
 
 def _entry(message: dict[str, Any]) -> Entry:
-    receipt, sent_ms = message["ReceiptHandle"], int(message["Attributes"]["SentTimestamp"])
+    receipt, sent_ms = message["ReceiptHandle"], clock.from_real_ms(int(message["Attributes"]["SentTimestamp"]))
     try:
         body = json.loads(message["Body"])
         key = tuple(str(part) for part in body["key"])

@@ -140,10 +140,12 @@ class Reader:
 
 def created_ms(record: Mapping[str, Any]) -> int:
     """When a stream record came to be: DynamoDB says it in seconds; a version is the milliseconds of its write."""
-    created = record["dynamodb"].get("ApproximateCreationDateTime", 0)
+    version = int(record["dynamodb"].get("NewImage", {}).get("version", {}).get("N", "0"))
+    created = record["dynamodb"].get("ApproximateCreationDateTime")
+    if created is None:
+        return version
     seconds = created.timestamp() if isinstance(created, datetime) else float(created)
-    version = record["dynamodb"].get("NewImage", {}).get("version", {}).get("N", "0")
-    return max(int(seconds * 1000), int(version))
+    return max(clock.from_real_ms(int(seconds * 1000)), version)
 
 
 def _ask(home: str, region: str) -> _Home | None:

@@ -1,12 +1,13 @@
 """infrastructure/backlog.yaml on the embedded AWS: the queues are there, and the alarms go off by age and by number."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core import clock
 from localcloud import aws
 from localcloud.layout import Layout
 from localcloud.processes import is_free
@@ -56,7 +57,7 @@ def test_an_alarm_goes_off_for_what_waits_too_long_or_is_too_much(
         return found
 
     def say(value: int) -> None:
-        now = datetime.now(UTC)
+        now = clock.now() - timedelta(milliseconds=clock.offset_ms())  # CloudWatch's time is the real one
         times = [now - timedelta(minutes=back) for back in range(minutes + 1)]
         data = {"MetricName": metric, "Dimensions": dimensions, "Value": value}
         cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=[{**data, "Timestamp": at} for at in times])
