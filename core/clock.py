@@ -9,6 +9,7 @@ say about time is turned into ours where it comes in (`from_real_ms`), so that n
 
 import os
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -35,12 +36,17 @@ def from_real_ms(milliseconds: int) -> int:
 
 @cache
 def offset_ms() -> int:
-    """How far ahead of the real time this clock is; `ValueError` when `FFT_CLOCK` is no UTC time. Read at the first call."""
-    if given := os.environ.get(OFFSET):
+    """How far ahead of the real time this clock is; read at the first call."""
+    return offset_from(os.environ)
+
+
+def offset_from(environment: Mapping[str, str]) -> int:
+    """The offset that is given, or one that is made now of a time that is given; `ValueError` when that is no UTC time."""
+    if given := environment.get(OFFSET):
         return int(given)
-    if not is_being_set():
+    text = environment.get(SET)
+    if not text:
         return 0
-    text = os.environ[SET]
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,7 @@
-"""The whole laptop cloud, for tests: started once, on free ports, with a directory of its own."""
+"""The whole laptop cloud, for tests: started once, on free ports, with a directory of its own, and its clock set.
+
+It begins at noon in New York, at six in the evening in Paris, on an ordinary Tuesday; `FFT_CLOCK` says another time.
+"""
 
 import http.client
 import json
@@ -13,18 +16,20 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import is_free
 from regions import topology
 
+START = "2026-11-24T17:00:00Z"
+
 
 class Cloud:
     """A laptop cloud of its own; hosts are said by their first label: "", "na", "us-east-1"."""
 
-    def __init__(self, data: Path, *, restaurants: int = 60) -> None:
+    def __init__(self, data: Path) -> None:
         self.data = data
-        self.restaurants = restaurants
         self.port = _free_ports(len(Layout().ports()))
         self.layout = Layout(port=self.port, data=data)
         self.process: subprocess.Popen[str] | None = None
@@ -36,11 +41,12 @@ class Cloud:
         return {**kept, "FFT_DATA": str(self.data)}
 
     def up(self) -> None:
+        """With the test's clock: after a restart, time has gone on."""
         command = [sys.executable, "manage.py", "localcloud", "--port", str(self.port)]
-        command += ["--restaurants", str(self.restaurants)]
+        environment = self.environment | {clock.OFFSET: str(clock.offset_ms())}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
             )
         deadline = time.monotonic() + 90
         while "Ready after" not in self.output.read_text():
@@ -128,7 +134,16 @@ class Cloud:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def set_clock() -> Iterator[None]:
+    """What the tests themselves say of time (a checkout's token) is said by the cloud's clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        offset_ms = clock.offset_from({clock.SET: START, **os.environ})
+        patch.setattr(clock, "offset_ms", lambda: offset_ms)
+        yield
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, set_clock: None) -> Iterator[Cloud]:
     cloud = Cloud(tmp_path_factory.mktemp("cloud"))
     cloud.up()
     yield cloud

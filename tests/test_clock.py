@@ -23,7 +23,7 @@ HOUR_MS = 3_600_000
 @pytest.fixture
 def ask_anew(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """The clock as a process sees it that is started with this environment."""
-    monkeypatch.setattr(clock, "offset_ms", clock.offset_ms.__wrapped__)
+    monkeypatch.setattr(clock, "offset_ms", lambda: clock.offset_from(os.environ))
 
     def start_with(**environment: str) -> None:
         for name in (clock.SET, clock.OFFSET, "FFT_DATA", "FFT_ENDPOINTS", "FFT_DOMAIN"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.cloud import Cloud, all_regions_run, cloud  # noqa: F401 - fixtures
+from tests.cloud import Cloud, all_regions_run, cloud, set_clock  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
