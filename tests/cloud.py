@@ -48,7 +48,7 @@ class Cloud:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while "Ready after" not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()
             assert time.monotonic() < deadline, self.output.read_text()
@@ -58,7 +58,7 @@ class Cloud:
         """Ctrl-C; the exit code."""
         assert self.process
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(120)
+        return self.process.wait(300)
 
     def stop(self, region: str) -> None:
         """Freeze a region, until the router knows."""
@@ -73,7 +73,7 @@ class Cloud:
         self.manage("region", "start", region)
         self._wait_for_health(region, healthy=True)
 
-    def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 60) -> str:
+    def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 180) -> str:
         """What a `manage.py` command printed."""
         environment = self.environment | ({"AWS_REGION": region} if region else {})
         done = subprocess.run(
@@ -100,7 +100,7 @@ class Cloud:
         known: str | None = None,
     ) -> tuple[http.client.HTTPResponse, bytes]:
         """`known` is the ETag of what the client has."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Host": self.host(name), "Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {access}"} if access else {}
         headers |= {"If-None-Match": known} if known else {}
@@ -127,7 +127,7 @@ class Cloud:
         return sorted(self.layout.logs.glob("*.log"))
 
     def _wait_for_health(self, region: str, *, healthy: bool) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while self.json("router", "/status.json")[region] != healthy:
             assert time.monotonic() < deadline, f"the router does not see {region} as {healthy=}"
             time.sleep(0.2)

@@ -64,6 +64,6 @@ def test_an_alarm_goes_off_for_what_waits_too_long_or_is_too_much(
 
     assert alarm()["Dimensions"] == dimensions, "the embedded AWS does not tell queues apart by them; AWS does"
     say(quiet)
-    eventually(lambda: alarm()["StateValue"] == "OK", seconds=60)
+    eventually(lambda: alarm()["StateValue"] == "OK")
     say(loud)
-    eventually(lambda: alarm()["StateValue"] == "ALARM", seconds=60)
+    eventually(lambda: alarm()["StateValue"] == "ALARM")
