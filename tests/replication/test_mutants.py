@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import Phase, settings
+from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from core import clock
@@ -334,15 +334,45 @@ def a_tie_has_no_loser(patch: Patch) -> None:
     _rule(patch, rule)
 
 
-TO_FAIL = settings(QUICK, max_examples=2000, phases=[Phase.generate], print_blob=False)
+TO_FAIL = settings(QUICK, max_examples=1000, phases=[Phase.generate], print_blob=False)
+SEEDS = range(20)
+"""Tried one after the other until one shows what is listed: which of several properties breaks first is chance, and another
+after any change of the machine's code."""
+
+IN_EVERY_GATE = {
+    "copies_are_put_without_a_condition",
+    "nobody_asks_for_the_home",
+    "a_change_carries_no_condition",
+    "replicas_are_copied_on",
+    "the_whole_image_goes_abroad",
+    "what_is_missed_is_forgotten",
+    "nobody_settles_twins",
+}
+"""One of each kind that is seen soon; `make proofs` takes out all of them."""
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+def broken_with(number: int) -> str:
+    """The property that breaks first in the runs of this seed; "" when none does."""
+    machine = type("Regions", (Regions,), {})  # the seed is an attribute of the class
+    try:
+        run_state_machine_as_test(seed(number)(machine), settings=TO_FAIL)
+    except Broken as broken:
+        return str(broken)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in IN_EVERY_GATE else pytest.param(name, marks=pytest.mark.proof) for name in MUTANTS]
+)
 def test_it_is_seen_when_a_mechanism_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     breaks, change = MUTANTS[name]
     change(monkeypatch)
-    with pytest.raises(Broken, match=f"^{breaks}"):
-        run_state_machine_as_test(Regions, settings=TO_FAIL)
+    seen: list[str] = []
+    for number in SEEDS:
+        seen.append(broken_with(number))
+        if re.match(breaks, seen[-1]):
+            return
+    pytest.fail(f"“{breaks}” was never seen to break, but {seen}")
 
 
 def test_the_document_lists_them() -> None:
