@@ -76,7 +76,9 @@ class Supervisor:
     def _set_clock(self) -> None:
         if not clock.is_being_set():
             return
-        say(f"The clock is set: it is {clock.now():%Y-%m-%d %H:%M} UTC. What this cloud keeps begins empty.")
+        say(
+            f"The clock is set: it is {clock.now():%Y-%m-%d %H:%M} UTC. This cloud begins without any data of the last time."
+        )
         # After a clock was set back, records of its own future would be there, and newer than anything written now.
         shutil.rmtree(self.layout.data, ignore_errors=True)
 

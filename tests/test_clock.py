@@ -14,6 +14,7 @@ import pytest
 from core import clock
 from localcloud.joining import join_running_cloud
 from localcloud.layout import ROOT, Layout
+from localcloud.supervisor import Supervisor
 from regions import backlog, lag
 
 GIVEN = "2031-11-01T05:30:00Z"
@@ -74,6 +75,24 @@ def test_a_cloud_whose_clock_is_set_has_a_directory_of_its_own(ask_anew: Callabl
     handed_on = own.environment("eu-west-1")
     ask_anew(**{name: handed_on[name] for name in ("FFT_DATA", clock.SET, clock.OFFSET)})
     assert Layout().data == own.data, "its processes are led there, not to one more inside it"
+
+
+def test_a_set_clock_begins_with_nothing_and_a_restart_with_what_there_was(
+    ask_anew: Callable[..., None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Records of its own future would be newer than anything that it writes."""
+    ordinary, of_the_last_time = tmp_path / "kept", tmp_path / "clock" / "aws" / "state"
+    for file in (ordinary, of_the_last_time):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    ask_anew(FFT_DATA=str(tmp_path / "clock"), FFT_CLOCK=GIVEN, FFT_CLOCK_OFFSET_MS="1")
+    Supervisor(Layout(), near="us-east-1")._set_clock()
+    assert of_the_last_time.exists()
+    ask_anew(FFT_DATA=str(tmp_path), FFT_CLOCK=GIVEN)
+    Supervisor(Layout(), near="us-east-1")._set_clock()
+    assert not of_the_last_time.exists()
+    assert ordinary.exists()
+    assert "it is 2031-11-01 05:30 UTC" in capsys.readouterr().out
 
 
 def test_a_command_joins_the_running_cloud_and_its_clock(ask_anew: Callable[..., None], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.gameday.customers import dishes_made_always, open_longest_first
 from regions import topology
 from tests.cloud import Cloud
 from tests.e2e.store import differences, eventually, eventually_equal, items
@@ -19,18 +20,18 @@ ORDERS = "foodforthought-orders"
 
 
 def open_restaurant(cloud: Cloud, host: str, latitude: float, longitude: float) -> dict[str, Any]:
-    """A restaurant near a place that takes orders now, with its menu; `cell` is where one is."""
+    """A restaurant near a place that takes orders now and for long, with its menu; `cell` is where one is."""
     listing = cloud.json(host, f"/api/v1/restaurants?lat={latitude}&lng={longitude}&open=true")
-    for card in listing["restaurants"]:
+    for card in open_longest_first(listing["restaurants"]):
         found: dict[str, Any] = cloud.json(host, f"/api/v1/restaurants/{card['id']}")
-        if found["dishes"] and found["delivers"] and found["offers_pickup"]:
+        if dishes_made_always(found) and found["delivers"] and found["offers_pickup"]:
             return {**found, "cell": listing["cell"]}
     raise AssertionError(f"no restaurant is open near {latitude}, {longitude}")
 
 
 def request_for(restaurant: dict[str, Any], **values: Any) -> dict[str, Any]:
     """A pick-up of the first dish, with the first choices where some are asked for."""
-    dish = restaurant["dishes"][0]
+    dish = dishes_made_always(restaurant)[0]
     options = [f"{g['id']}:{c['id']}" for g in dish["options"] for c in g["choices"][: g["min"]]]
     body = {
         "token": make_token(),
