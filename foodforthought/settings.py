@@ -3,7 +3,7 @@
 - `SECRET_KEY`: signs cookies; the same in every region. Required on AWS.
 - `OPERATOR_KEY`: the password of the operator's page; without it there is none.
 - `FFT_API_WRITES_PER_MINUTE`: how often one address may write by API.
-- `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`.
+- `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`; on a laptop also `FFT_CLOCK`: see `core.clock`.
 """
 
 import importlib.util
