@@ -19,8 +19,7 @@ import pytest
 from core import clock
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
-from localcloud.processes import is_free
-from regions import topology
+from localcloud.processes import is_free, send
 
 START = "2026-11-24T17:00:00Z"
 
@@ -67,7 +66,18 @@ class Cloud:
 
     def freeze_worker(self, region: str) -> None:
         """Only the stream worker: nothing is copied from there until the region is started."""
-        os.killpg(json.loads(self.layout.state_file.read_text())["regions"][region]["worker"], signal.SIGSTOP)
+        send(self._processes()[region]["worker"], signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """All that may be frozen, until the router knows. Not by commands: it is done after every test."""
+        for name, pids in self._processes().items():
+            for pid in pids.values():
+                send(pid, signal.SIGCONT)
+            self._wait_for_health(name, healthy=True)
+
+    def _processes(self) -> dict[str, dict[str, int]]:
+        regions: dict[str, dict[str, int]] = json.loads(self.layout.state_file.read_text())["regions"]
+        return regions
 
     def start(self, region: str) -> None:
         self.manage("region", "start", region)
@@ -155,8 +165,7 @@ def all_regions_run(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a failed test has frozen is thawed for the next one."""
     yield
     if "cloud" in request.fixturenames:
-        for name in topology.current().regions:
-            request.getfixturevalue("cloud").manage("region", "start", name, check=False)
+        request.getfixturevalue("cloud").thaw()
 
 
 def _free_ports(count: int) -> int:
