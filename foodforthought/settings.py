@@ -21,7 +21,6 @@ if ON_A_LAPTOP:
     # What the embedded AWS expects; it checks nothing.
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
-
 elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
     raise ImproperlyConfigured(
         "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop; here the time is what it is."
