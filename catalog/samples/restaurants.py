@@ -10,6 +10,7 @@ from catalog.cities import CITIES, City
 from catalog.countries import COUNTRIES, Country
 from catalog.models import Card, CatalogRecord, Restaurant
 from catalog.samples.dishes import cuisines, menu_for, template
+from core import geo
 
 NAMES: dict[str, tuple[str, ...]] = {
     "pizza": (
@@ -177,6 +178,9 @@ Ten menus in a row, which is what a city begins with, hold one that is always th
 kinds one opens before the other closes. Whoever tries things out finds three that are open, whatever the hour.
 """
 
+RADII_M = (2000, 2500, 3000, 4000, 5000)
+"""A restaurant has one that reaches the middle of its city, where people look first."""
+
 # Numbers that are set aside for fiction or have no subscriber behind them, where a country's regulator names some.
 PHONES = {
     "US": "+1 212 555 01{:02}", "CA": "+1 416 555 01{:02}", "GB": "+44 20 7946 0{:03}", "FR": "+33 1 99 00 {:02} 00",
@@ -211,6 +215,7 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
     if visit >= len(names):
         name = f"{name}, {street}"
     latitude, longitude = _near(city, rng)
+    away_m = geo.distance_km((latitude, longitude), geo.centre_of(city.cell)) * 1000
     country = COUNTRIES[city.country]
     opening_hours = rng.choice(HOURS.get(menu, ORDINARY))
     restaurant = Restaurant.new(
@@ -229,7 +234,7 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
         tax_included=country.tax_included,
         delivers=True,
         offers_pickup=opening_hours in ALWAYS or rng.random() < 0.9,
-        radius_m=rng.choice((2000, 2500, 3000, 4000, 5000)),
+        radius_m=rng.choice([radius_m for radius_m in RADII_M if radius_m > away_m]),
         preparation_minutes=rng.choice((15, 20, 25, 30, 35)),
         source="sample",
         **_fees(country, rng),
