@@ -1,19 +1,49 @@
-# Everything that a developer does: `make run`, `make test`.
+# Everything that a developer does: `make run`, `make quick` while working, `make test` before handing over, `make proofs` now and then.
 
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/installed-from
 
-.PHONY: run test check clean install chromium requirements openapi messages static
+PYTEST := $(BIN)/python -m pytest
+UNITS := -m "not cloud and not proof" -n auto --dist worksteal --durations 15
+CLOUD := -m "cloud and not proof" --durations 25
+
+.PHONY: run quick units cloud test check proofs proofs-units proofs-replication proofs-cloud clean install chromium requirements openapi messages static
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
 
-# The cloud's tests measure time and start many processes: they have the machine to themselves.
-test: install chromium check
-	$(BIN)/python -m pytest -m "not cloud" -n auto --dist worksteal
-	$(BIN)/python -m pytest -m cloud
+quick: install check units
+
+test: install chromium check units cloud
+
+units: install
+	$(PYTEST) $(UNITS)
+
+# They start many processes, and have the machine to themselves. FFT_CLOCK says when it is in the cloud; tests/cloud.py has a default.
+cloud: install chromium
+	$(PYTEST) $(CLOUD)
+
+proofs: proofs-units proofs-replication proofs-cloud
+
+# What day it is, and where the machine stands, is nothing to them.
+proofs-units: install
+	TZ=America/Los_Angeles FFT_CLOCK=2026-11-28T12:00:00Z $(PYTEST) $(UNITS)
+	TZ=Asia/Kolkata FFT_CLOCK=2027-02-28T20:30:00Z $(PYTEST) $(UNITS)
+	TZ=Pacific/Auckland FFT_CLOCK=2026-12-31T23:50:00Z $(PYTEST) $(UNITS)
+
+proofs-replication: install
+	$(PYTEST) -m proof -n auto --dist worksteal --durations 0
+	FFT_EXAMPLES=5000 $(PYTEST) tests/replication/test_machine.py
+
+# Three times of the day, the nights on which New York and Paris set their clocks back (a few minutes later), New Year's Eve;
+# then long histories, and once with all cores kept busy by something else.
+HOURS := 2026-11-28T04:10:00Z 2026-11-28T12:10:00Z 2026-11-28T20:10:00Z 2026-11-01T05:55:00Z 2026-10-25T00:55:00Z 2026-12-31T23:50:00Z
+proofs-cloud: install chromium
+	set -e; for time in $(HOURS); do echo "FFT_CLOCK=$$time"; FFT_CLOCK=$$time $(PYTEST) $(CLOUD); done
+	FFT_HISTORY_ORDERS=60 $(PYTEST) tests/e2e/test_histories.py
+	$(BIN)/python tests/busy.py $(PYTEST) $(CLOUD)
 
 check: install
 	$(BIN)/ruff check .
@@ -37,8 +67,12 @@ chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || sh localcloud/install_chromium.sh
 
 clean:
-	@$(PYTHON) -c 'import json,os,pathlib; f=pathlib.Path("var/localcloud.json"); f.exists() and os.kill(json.loads(f.read_text())["supervisor"], 0)' 2>/dev/null \
-		&& test -e var/localcloud.json && { echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; } || rm -rf var
+	@for state in var/localcloud.json var/clock/localcloud.json; do \
+		if $(PYTHON) -c 'import json, os, sys; os.kill(json.load(open(sys.argv[1]))["supervisor"], 0)' $$state 2>/dev/null; then \
+			echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; \
+		fi; \
+	done
+	rm -rf var
 
 requirements:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/runtime.in -o requirements/runtime.txt

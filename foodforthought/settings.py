@@ -3,7 +3,7 @@
 - `SECRET_KEY`: signs cookies; the same in every region of a jurisdiction, another one in each jurisdiction. Required on AWS.
 - `OPERATOR_KEY`: the password of the operator's page; without it there is none.
 - `FFT_API_WRITES_PER_MINUTE`: how often one address may write by API.
-- `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`.
+- `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`; on a laptop also `FFT_CLOCK`: see `core.clock`.
 """
 
 import importlib.util
@@ -21,6 +21,10 @@ if ON_A_LAPTOP:
     # What the embedded AWS expects; it checks nothing.
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
+elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
+    raise ImproperlyConfigured(
+        "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop; here the time is what it is."
+    )
 
 from regions import topology  # noqa: E402 - it reads the environment that was completed above
 

@@ -5,7 +5,6 @@ Reading is limited at the edge, before anything of ours runs. Pages need a cooki
 
 import ipaddress
 import math
-import time
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from core import clock
 from core.errors import TooManyRequests
 from core.messages import say
 from regions import request_counts
@@ -29,7 +29,7 @@ class WriteThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.method in SAFE_METHODS:
             return True
-        window, since = divmod(time.time(), WINDOW_SECONDS)
+        window, since = divmod(clock.now_ms() / 1000, WINDOW_SECONDS)
         key = request_counts.key_of(
             "api", network_of(self.get_ident(request) or ""), window=int(window), secret=settings.SECRET_KEY
         )

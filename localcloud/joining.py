@@ -2,9 +2,10 @@
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
-from localcloud.layout import Layout
+from localcloud.layout import CLOCK_DIRECTORY, Layout
 from localcloud.processes import is_alive
 
 
@@ -18,9 +19,13 @@ def running_state(layout: Layout) -> dict[str, Any] | None:
 
 
 def join_running_cloud() -> None:
-    """Set the domain and the AWS endpoints of a running cloud, unless the environment says something already."""
+    """Set the domain, the AWS endpoints and the clock of a running cloud, unless the environment says something already.
+
+    A cloud whose clock is set keeps its state in a directory of its own; it is the one that is meant where no other runs.
+    """
     if "FFT_ENDPOINTS" in os.environ:
         return
-    state = running_state(Layout())
+    layout = Layout()
+    state = running_state(layout) or running_state(replace(layout, data=layout.data / CLOCK_DIRECTORY))
     if state:
         os.environ.update(state["environment"])

@@ -5,16 +5,19 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core import clock
 from regions import topology
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
 DOMAIN = "foodforthought.localhost"
+CLOCK_DIRECTORY = "clock"
 
 
 def data_directory() -> Path:
-    """`var/` beside the code, or where `FFT_DATA` says."""
-    return Path(os.environ.get("FFT_DATA") or ROOT / "var")
+    """`var/` beside the code, or where `FFT_DATA` says; in it `clock/` for a cloud whose clock is set."""
+    data = Path(os.environ.get("FFT_DATA") or ROOT / "var")
+    return data / CLOCK_DIRECTORY if clock.is_being_set() else data
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,19 @@ class Layout:
             "FFT_DOMAIN": self.domain,
             "FFT_ENDPOINTS": json.dumps({region: self.aws_url(region), **links}),
             "FFT_DATA": str(self.data),
+            clock.OFFSET: str(clock.offset_ms()),
             "AWS_REGION": region,
             "DJANGO_SETTINGS_MODULE": "foodforthought.settings",
         }
 
     def cloud_environment(self) -> dict[str, str]:
         """What a command on the developer's machine sees: every region's AWS directly, whatever is wrong between them."""
-        endpoints = json.dumps({name: self.aws_url(name) for name in self.regions})
-        return {"FFT_DOMAIN": self.domain, "FFT_ENDPOINTS": endpoints}
+        return {
+            "FFT_DOMAIN": self.domain,
+            "FFT_ENDPOINTS": json.dumps({name: self.aws_url(name) for name in self.regions}),
+            "FFT_DATA": str(self.data.resolve()),
+            clock.OFFSET: str(clock.offset_ms()),
+        }
 
     def aws_environment(self, region: str) -> dict[str, str]:
         """What a region's MiniStack is told. It listens on this machine only and keeps its state on SIGTERM."""

@@ -10,6 +10,7 @@ import signal
 import time
 from typing import Any
 
+from core import clock
 from localcloud.faults import PumpFault, Watch
 
 Record = dict[str, Any]
@@ -32,7 +33,7 @@ class Pump:
         return bool(self._held)
 
     def place_taken(self, table: str) -> None:
-        self._places[table] = time.time()
+        self._places[table] = clock.now_ms() / 1000
 
     def has_lost_place(self, table: str) -> bool:
         return self._places.get(table, 0.0) < self._fault().trimmed_at

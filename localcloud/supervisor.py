@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
+from core import clock
 from localcloud import aws, sample_data
 from localcloud.joining import running_state
 from localcloud.layout import Layout
@@ -68,8 +70,18 @@ class Supervisor:
     def _prepare(self) -> None:
         check_nothing_runs(self.layout)
         check_ports(self.layout)
+        self._set_clock()
         self.layout.data.mkdir(parents=True, exist_ok=True)
         self.layout.faults_file.unlink(missing_ok=True)
+
+    def _set_clock(self) -> None:
+        if not clock.is_being_set():
+            return
+        say(
+            f"The clock is set: it is {clock.now():%Y-%m-%d %H:%M} UTC. This cloud begins without any data of the last time."
+        )
+        # After a clock was set back, records of its own future would be there, and newer than anything written now.
+        shutil.rmtree(self.layout.data, ignore_errors=True)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping.is_set():

@@ -6,7 +6,6 @@ home's own region, so they can be written while the target, or any other region,
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +36,7 @@ class Entry:
     reason: str
     since_ms: int
     receipt: str = ""
-    sent_ms: int = 0  # when the queue took it, by its clock: it forgets it after 14 days
+    sent_ms: int = 0  # when the queue took it: it forgets it after 14 days
 
 
 def queue_name(target: str) -> str:
@@ -81,7 +80,7 @@ def settle(target: str, entries: Iterable[Entry]) -> None:
 
 def renew(target: str, entries: Iterable[Entry]) -> None:
     """Hand those to the queue again that it would forget some day, before letting go of the old ones."""
-    old = [found for found in entries if _queued_ms(found.sent_ms) > RENEW_MS]
+    old = [found for found in entries if clock.now_ms() - found.sent_ms > RENEW_MS]
     add(target, list({(found.table, found.key): found for found in old}.values()))
     settle(target, old)
 
@@ -175,20 +174,14 @@ def _body(found: Entry) -> str:
 
 
 def _entry(message: dict[str, Any]) -> Entry:
-    receipt, sent_ms = message["ReceiptHandle"], int(message["Attributes"]["SentTimestamp"])
+    receipt, sent_ms = message["ReceiptHandle"], clock.from_real_ms(int(message["Attributes"]["SentTimestamp"]))
     try:
         body = json.loads(message["Body"])
         key = tuple(str(part) for part in body["key"])
         return Entry(str(body["table"]), key, str(body["reason"]), int(body["since_ms"]), receipt, sent_ms)
     except (ValueError, KeyError, TypeError):
         # Of another release, or another hand: no table has this name, so it stays where it can be seen.
-        since_ms = clock.now_ms() - _queued_ms(sent_ms)
-        return Entry(UNREADABLE, (message["Body"],), "no entry of this release", since_ms, receipt, sent_ms)
-
-
-def _queued_ms(sent_ms: int) -> int:
-    """For how long an entry has been in the queue, by the queue's own clock: `core.clock` is another one where it can be set."""
-    return int(time.time() * 1000) - sent_ms
+        return Entry(UNREADABLE, (message["Body"],), "no entry of this release", sent_ms, receipt, sent_ms)
 
 
 def _sqs() -> Any:

@@ -6,13 +6,13 @@ Who it is is stored as a keyed hash that is another one in every window: an addr
 import hashlib
 import hmac
 import logging
-import time
 
 from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
+from core import clock
 from regions import topology
 from regions.breaker import Breaker
 from regions.models import RegionalMeta
@@ -49,7 +49,7 @@ def count(key: str) -> int | None:
         return None
     counted = RequestCount(key)
     try:
-        counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(int(time.time()) + KEPT_SECONDS)])
+        counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(clock.now_ms() // 1000 + KEPT_SECONDS)])
     except (PynamoDBException, BotoCoreError) as error:
         _breaker.failed()
         logger.warning("request not counted", extra={"fields": {"error": type(error).__name__}})

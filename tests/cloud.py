@@ -1,4 +1,7 @@
-"""The whole laptop cloud, for tests: started once, on free ports, with a directory of its own."""
+"""The whole laptop cloud, for tests: started once, on free ports, with a directory of its own, and its clock set.
+
+It begins at noon in New York, at six in the evening in Paris, on an ordinary Tuesday; `FFT_CLOCK` says another time.
+"""
 
 import http.client
 import json
@@ -14,18 +17,20 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
-from localcloud.processes import is_free
+from localcloud.processes import is_free, send
 from regions import topology
+
+START = "2026-11-24T17:00:00Z"
 
 
 class Cloud:
     """A laptop cloud of its own; hosts are said by their first label: "" (the signpost), "www", "na", "us-east-1"."""
 
-    def __init__(self, data: Path, *, restaurants: int = 60) -> None:
+    def __init__(self, data: Path) -> None:
         self.data = data
-        self.restaurants = restaurants
         self.port = free_ports(len(Layout().ports()))
         self.layout = Layout(port=self.port, data=data)
         self.topology = replace(topology.current(), domain=self.layout.domain)
@@ -39,13 +44,14 @@ class Cloud:
         return {**kept, "FFT_DATA": str(self.data), "FFT_RECORD": str(self.record)}
 
     def up(self) -> None:
+        """With the test's clock: after a restart, time has gone on."""
         command = [sys.executable, "manage.py", "localcloud", "--port", str(self.port)]
-        command += ["--restaurants", str(self.restaurants)]
+        environment = self.environment | {clock.OFFSET: str(clock.offset_ms())}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
+                command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while "Ready after" not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()
             assert time.monotonic() < deadline, self.output.read_text()
@@ -55,7 +61,7 @@ class Cloud:
         """Ctrl-C; the exit code."""
         assert self.process
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(120)
+        return self.process.wait(300)
 
     def stop(self, region: str) -> None:
         """Freeze a region, until the router knows."""
@@ -64,13 +70,24 @@ class Cloud:
 
     def freeze_worker(self, region: str) -> None:
         """Only the stream worker: nothing is copied from there until the region is started."""
-        os.killpg(json.loads(self.layout.state_file.read_text())["regions"][region]["worker"], signal.SIGSTOP)
+        send(self._processes()[region]["worker"], signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """All that may be frozen, until the router knows. Not by commands: it is done after every test."""
+        for name, pids in self._processes().items():
+            for pid in pids.values():
+                send(pid, signal.SIGCONT)
+            self._wait_for_health(name, healthy=True)
+
+    def _processes(self) -> dict[str, dict[str, int]]:
+        regions: dict[str, dict[str, int]] = json.loads(self.layout.state_file.read_text())["regions"]
+        return regions
 
     def start(self, region: str) -> None:
         self.manage("region", "start", region)
         self._wait_for_health(region, healthy=True)
 
-    def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 60) -> str:
+    def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 180) -> str:
         """What a `manage.py` command printed."""
         environment = self.environment | ({"AWS_REGION": region} if region else {})
         done = subprocess.run(
@@ -99,7 +116,7 @@ class Cloud:
         known: str | None = None,
     ) -> tuple[http.client.HTTPResponse, bytes]:
         """`known` is the ETag of what the client has."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Host": self.host(name), "Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {access}"} if access else {}
         headers |= {"If-None-Match": known} if known else {}
@@ -130,14 +147,23 @@ class Cloud:
         return sorted(self.layout.logs.glob("*.log"))
 
     def _wait_for_health(self, region: str, *, healthy: bool) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while self.json("router", "/status.json")[region] != healthy:
             assert time.monotonic() < deadline, f"the router does not see {region} as {healthy=}"
             time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def set_clock() -> Iterator[None]:
+    """What the tests themselves say of time (a checkout's token) is said by the cloud's clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        offset_ms = clock.offset_from({clock.SET: START, **os.environ})
+        patch.setattr(clock, "offset_ms", lambda: offset_ms)
+        yield
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory, set_clock: None) -> Iterator[Cloud]:
     cloud = Cloud(tmp_path_factory.mktemp("cloud"))
     cloud.up()
     yield cloud
@@ -149,8 +175,7 @@ def all_regions_run(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a failed test has frozen is thawed for the next one."""
     yield
     if "cloud" in request.fixturenames:
-        for name in topology.current().regions:
-            request.getfixturevalue("cloud").manage("region", "start", name, check=False)
+        request.getfixturevalue("cloud").thaw()
 
 
 def free_ports(count: int) -> int:

@@ -1,7 +1,6 @@
 """The replication's entry points, as Lambda calls them."""
 
 import json
-import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Availability, CatalogRecord
+from core import clock
 from core.actor import GUEST
 from foodforthought import stream_worker
 from orders import placing, settling
@@ -194,8 +194,8 @@ def test_twins_that_cannot_be_settled_are_handed_to_the_queue_again_before_it_fo
     backlog.add(HERE, [backlog.entry(ORDERS, (f"{HERE}#1",), "twins not settled")])
     (first,) = backlog.receive(HERE, hide_seconds=0)
     calls.clear()
-    later = time.time() + 8 * 86_400
-    monkeypatch.setattr(backlog, "time", SimpleNamespace(time=lambda: later))
+    later_ms = clock.now_ms() + 8 * 86_400_000
+    monkeypatch.setattr(clock, "now_ms", lambda: later_ms)
     settling.settle_again()
     assert calls.count("SendMessageBatch") == 1
     assert backlog.count(HERE) == 1

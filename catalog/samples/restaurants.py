@@ -10,6 +10,7 @@ from catalog.cities import CITIES, City
 from catalog.countries import COUNTRIES, Country
 from catalog.models import Card, CatalogRecord, Restaurant
 from catalog.samples.dishes import cuisines, menu_for, template
+from core import geo
 
 NAMES: dict[str, tuple[str, ...]] = {
     "pizza": (
@@ -155,17 +156,30 @@ STREETS: dict[str, tuple[str, ...]] = {
     "CH": ("Rosengasse", "Seestrasse", "Am Brunnen", "Mühlegasse", "Bergstrasse", "Marktgasse"),
 }
 
-HOURS = (
+ALWAYS = ("Mo-Su 00:00-24:00",)
+EARLY = ("Mo-Su 06:00-18:00", "Mo-Fr 05:30-17:30; Sa-Su 06:00-17:00", "Mo-Su 05:00-22:00")
+LATE = ("Mo-Su 11:00-06:00", "Mo-Su 11:30-06:00", "Mo-Su 12:00-06:00")
+ORDINARY = (
     "Mo-Su 11:00-23:00",
     "Mo-Su 10:00-22:00",
     "Mo-Fr 11:30-14:30,17:30-22:30; Sa-Su 12:00-23:00",
     "Tu-Su 12:00-14:30,18:00-23:00",
     "Mo-Sa 11:00-22:00; Su 12:00-21:00",
     "Mo-Th 11:30-22:00; Fr-Sa 11:30-02:00; Su 12:00-22:00",
-    "Mo-Su 17:00-02:00",
-    "Mo-Su 00:00-24:00",
 )
-"""The last one is that of every eighth restaurant of a city, so that one is open whenever somebody tries things out."""
+HOURS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("burgers", "kebab", "diner"), ALWAYS),
+    **dict.fromkeys(("bistro", "bowls", "cafe", "ethiopian", "lebanese", "mexican", "vietnamese"), EARLY),
+    **dict.fromkeys(("chicken", "chinese", "korean", "pizza", "ramen", "tapas"), LATE),
+}
+"""Menu → the hours that its restaurants have one of; the others have ordinary ones.
+
+Ten menus in a row, which is what a city begins with, hold one that is always there, two early and two late ones; of these two
+kinds one opens before the other closes. Whoever tries things out finds three that are open, whatever the hour.
+"""
+
+RADII_M = (2000, 2500, 3000, 4000, 5000)
+"""A restaurant has one that reaches the middle of its city, where people look first."""
 
 # Numbers that are set aside for fiction or have no subscriber behind them, where a country's regulator names some.
 PHONES = {
@@ -201,8 +215,9 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
     if visit >= len(names):
         name = f"{name}, {street}"
     latitude, longitude = _near(city, rng)
+    away_m = geo.distance_km((latitude, longitude), geo.centre_of(city.cell)) * 1000
     country = COUNTRIES[city.country]
-    always = round_ % 8 == 0
+    opening_hours = rng.choice(HOURS.get(menu, ORDINARY))
     restaurant = Restaurant.new(
         f"sample-{city.slug}-{round_ + 1:03d}-{_slug(name)}",
         name=name,
@@ -212,14 +227,14 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
         address={"street": _street(city, street, rng.randint(1, 180)), "city": city.name},
         cuisines=list(template(menu)["cuisines"]),
         phone=PHONES[city.country].format(rng.randint(10, 99)),
-        opening_hours=HOURS[-1] if always else rng.choice(HOURS[:-1]),
+        opening_hours=opening_hours,
         time_zone=city.time_zone,
         currency=country.currency,
         tax_ppm=city.tax_ppm or country.tax_ppm,
         tax_included=country.tax_included,
         delivers=True,
-        offers_pickup=always or rng.random() < 0.9,
-        radius_m=rng.choice((2000, 2500, 3000, 4000, 5000)),
+        offers_pickup=opening_hours in ALWAYS or rng.random() < 0.9,
+        radius_m=rng.choice([radius_m for radius_m in RADII_M if radius_m > away_m]),
         preparation_minutes=rng.choice((15, 20, 25, 30, 35)),
         source="sample",
         **_fees(country, rng),

@@ -145,9 +145,9 @@ class Crowd:
             if topo.jurisdiction_of_country(city.country) != topo.jurisdiction_of(region):
                 continue
             listing = self._read(host, region, f"/api/v1/restaurants?cell={city.cell}&open=true")
-            for card in listing["restaurants"]:
+            for card in open_longest_first(listing["restaurants"]):
                 menu = self._read(host, region, f"/api/v1/restaurants/{card['id']}")
-                if menu["dishes"] and menu["offers_pickup"]:
+                if dishes_made_always(menu) and menu["offers_pickup"]:
                     return menu
         raise CloudError(f"No restaurant takes orders near any city of {topo.jurisdiction_of(region)} right now.")
 
@@ -186,9 +186,18 @@ class Crowd:
             connection.close()
 
 
+def open_longest_first(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of the open restaurants of a list: nobody's orders should be refused because it closes meanwhile."""
+    return sorted(cards, key=lambda card: card["changes_at"] or "for ever", reverse=True)
+
+
+def dishes_made_always(menu: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dish for dish in menu["dishes"] if not dish["served"]]
+
+
 def request_for(menu: dict[str, Any], token: str) -> dict[str, Any]:
     """One of the first dish to pick up, with the first choices where some are asked for."""
-    dish = menu["dishes"][0]
+    dish = dishes_made_always(menu)[0]
     options = [f"{g['id']}:{c['id']}" for g in dish["options"] for c in g["choices"][: g["min"]]]
     return {
         "token": token,

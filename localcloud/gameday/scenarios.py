@@ -5,7 +5,7 @@ import tempfile
 import time
 from typing import ClassVar
 
-from core import ids
+from core import clock, ids
 from localcloud import audit
 from localcloud.faults import LinkFault, PumpFault
 from localcloud.gameday.stage import Stage
@@ -188,7 +188,7 @@ class Away(Stop):
 
     def end(self, stage: Stage) -> None:
         kept = {key for key, order in stage.orders(stage.sibling).items() if order["home"]["S"] == stage.region}
-        stage.inject(pumps={stage.region: PumpFault(trimmed_at=time.time())})
+        stage.inject(pumps={stage.region: PumpFault(trimmed_at=clock.now_ms() / 1000)})
         stage.thaw()
         there = stage.orders(stage.region)
         alone = [key for key, order in there.items() if order["home"]["S"] == stage.region and key not in kept]

@@ -1,6 +1,6 @@
 """Orders for later, through the API."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,7 +75,7 @@ def test_a_time_that_is_none(api: Api, restaurant: Restaurant, wanted: Any, stat
 
 def closed_now(**values: Any) -> Restaurant:
     """Open around the clock, but not yesterday, today and tomorrow, wherever that is."""
-    today = datetime.now(UTC).date()
+    today = clock.now().date()
     days = [(today + timedelta(days=n)).strftime("%b %d") for n in (-1, 0, 1)]
     return save_restaurant(make_restaurant(opening_hours="24/7; " + "; ".join(f"{day} off" for day in days), **values))
 

@@ -1,18 +1,21 @@
 """The sample restaurants and their menus: plausible, whole, and safe to be read by somebody with an allergy."""
 
-from itertools import islice
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from catalog import hours
-from catalog.cities import CITIES
+from catalog.cities import CITIES, City
 from catalog.cuisines import GENERAL, GROUPS, group_of
 from catalog.models import Dish, Restaurant
 from catalog.samples.dishes import FOLDER, PRICE_LEVELS, best_for, cuisines, price, template
-from catalog.samples.restaurants import NAMES, sample_records
-from core import clock, geo
+from catalog.samples.restaurants import ALWAYS, NAMES, sample_records
+from core import geo
+from localcloud.supervisor import SAMPLE_RESTAURANTS
 from regions import topology
 from tests.factories import cell_of
 
@@ -66,12 +69,61 @@ def assert_plausible(dish: Dish, restaurant: Restaurant) -> None:
         assert all(choice["price_minor"] >= 0 for choice in group["choices"])
 
 
-def test_somebody_is_open_in_every_city_at_any_time() -> None:
-    restaurants = [r for r in islice(sample_records(60), None) if isinstance(r, Restaurant)]
-    for hour in range(24):
-        at = clock.now().replace(hour=hour)
-        opened = {r.address["city"] for r in restaurants if hours.is_open(r.opening_hours, r.time_zone, at)}
-        assert opened == {city.name for city in CITIES}
+QUARTER = timedelta(minutes=15)
+TURNED = {
+    "America/": {"2026-11-01": 169, "2027-03-14": 167},
+    "Europe/": {"2026-10-25": 169, "2027-03-28": 167},
+}
+"""Continent → a Sunday on which its clocks are turned, and how many hours the week has that it is in the middle of."""
+
+
+@cache
+def sample() -> list[Restaurant]:
+    """As many as a laptop cloud begins with."""
+    return [record for record in sample_records(SAMPLE_RESTAURANTS) if isinstance(record, Restaurant)]
+
+
+def quarters(first_day: date, time_zone: str) -> list[datetime]:
+    """All quarters of an hour of a week."""
+    zone = ZoneInfo(time_zone)
+    begin, end = (datetime.combine(first_day + timedelta(days=n), time(), zone).astimezone(UTC) for n in (0, 7))
+    return [begin + n * QUARTER for n in range((end - begin) // QUARTER)]
+
+
+@pytest.mark.parametrize("city", CITIES, ids=lambda city: city.slug)
+def test_three_are_open_in_every_city_at_any_hour_of_any_day(city: City) -> None:
+    turned = next(weeks for continent, weeks in TURNED.items() if city.time_zone.startswith(continent))
+    there = [restaurant for restaurant in sample() if restaurant.delivers_to(city.cell)]
+    for sunday, expected_hours in {"2026-07-12": 168, **turned}.items():
+        week = quarters(date.fromisoformat(sunday) - timedelta(days=3), city.time_zone)
+        assert len(week) == expected_hours * 4
+        opened = dict.fromkeys(week, 0)
+        for restaurant in there:
+            spans = hours.open_spans(restaurant.opening_hours, city.time_zone, week[0], week[-1] + QUARTER)
+            for quarter in {begin + n * QUARTER for begin, end in spans for n in range((end - begin) // QUARTER)}:
+                opened[quarter] += 1
+        quiet = {f"{at.astimezone(ZoneInfo(city.time_zone)):%a %H:%M %Z}": n for at, n in opened.items() if n < 3}
+        assert not quiet
+        # What the lists ask says the same, around the hour that is there twice or not at all.
+        for at in week[3 * 96 : 3 * 96 + 6 * 4]:
+            assert sum(hours.is_open(r.opening_hours, r.time_zone, at) for r in there) == opened[at]
+
+
+def test_what_has_hours_of_its_own_can_be_had_where_it_is_sold() -> None:
+    week = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    place = sample()[0]
+    for record in sample_records(SAMPLE_RESTAURANTS):
+        if isinstance(record, Restaurant):
+            place = record
+        elif isinstance(record, Dish) and record.served:
+            is_open = hours.open_spans(place.opening_hours, place.time_zone, *week)
+            is_made = hours.open_spans(record.served, place.time_zone, *week)
+            assert any(max(o[0], m[0]) < min(o[1], m[1]) for o in is_open for m in is_made), (place.name, record.name)
+
+
+def test_hardly_any_is_open_around_the_clock() -> None:
+    always = [restaurant for restaurant in sample() if restaurant.opening_hours in ALWAYS]
+    assert len(always) < len(sample()) / 5
 
 
 @pytest.mark.parametrize("name", cuisines())
@@ -131,7 +183,7 @@ def test_there_is_a_menu_names_and_a_drawing_for_each_group_of_cuisines() -> Non
 
 def test_some_dishes_are_served_at_certain_hours_only() -> None:
     served = {dish["served"] for name in cuisines() for dish in template(name)["dishes"] if "served" in dish}
-    assert {"Mo-Su 08:00-11:30", "Mo-Fr 11:30-14:30"} <= served
+    assert {"Mo-Su 06:00-11:30", "Mo-Fr 11:30-14:30"} <= served
 
 
 def test_a_word_is_in_one_group_only() -> None:

@@ -4,9 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.cloud import Cloud, all_regions_run, cloud  # noqa: F401 - fixtures
+from tests.cloud import Cloud, all_regions_run, cloud, set_clock  # noqa: F401 - fixtures
+
+TIMEOUT_MS = 60_000  # many times what a quiet machine needs
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +28,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, cloud: Cloud) -> Iterator[BrowserContext]:
     """A new customer near New York; `cloud` has all regions running before and after."""
     context = browser.new_context(base_url=cloud.url(), viewport={"width": 390, "height": 844})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(TIMEOUT_MS)
     context.add_cookies(
         [{"name": "laptop_location", "value": "us-east-1", "domain": ".foodforthought.localhost", "path": "/"}]
     )

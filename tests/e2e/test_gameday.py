@@ -14,7 +14,7 @@ def run(cloud: Cloud, scenario: str, *, orders: int) -> str:
     """What is told of a game day; it fails when the day was lost."""
     picture = cloud.data / f"{scenario}.svg"
     told = cloud.manage(
-        "gameday", scenario, "--orders", str(orders), "--rate", "12", "--picture", str(picture), seconds=280
+        "gameday", scenario, "--orders", str(orders), "--rate", "12", "--picture", str(picture), seconds=560
     )
     assert re.search(rf"orders acknowledged +{orders} of {orders}", told), told
     for name in ("lost", "doubled", "twins misjudged", "changes lost", "writes outside home", "copies that differ"):

@@ -61,11 +61,11 @@ def test_a_customer_orders_and_follows_the_order(cloud: Cloud, page: Page) -> No
     expect(page.locator(".now")).to_contain_text("Placed")
     # The page follows the kitchen by itself.
     cloud.manage("order", home, order_id, "accept", region=home)
-    expect(page.locator(".now")).to_contain_text("Accepted", timeout=15_000)
+    expect(page.locator(".now")).to_contain_text("Accepted")
     expect(page.get_by_role("button", name="Cancel the order")).to_have_count(0)
     for verb in ("prepare", "finish", "hand-over"):
         cloud.manage("order", home, order_id, verb, region=home)
-    expect(page.locator(".now")).to_contain_text("Collected", timeout=15_000)
+    expect(page.locator(".now")).to_contain_text("Collected")
     page.get_by_role("link", name="Receipt to print").click()
     expect(page.get_by_text("Paid when it was picked up.")).to_be_visible()
     for paper in ("A4", "Letter"):
@@ -110,9 +110,9 @@ def test_the_order_survives_the_loss_of_regions_on_the_way(cloud: Cloud, page: P
 
     # It comes back and gets what it missed; then the order's home is lost.
     cloud.start("us-east-1")
-    eventually(lambda: key in {item["key"]["S"] for item in items(cloud, "us-east-1", ORDERS)}, seconds=30)
+    eventually(lambda: key in {item["key"]["S"] for item in items(cloud, "us-east-1", ORDERS)})
     cloud.manage("order", home, order_id, "accept", region=home)
-    eventually(lambda: state_in(cloud, "us-east-1", key) == "accepted", seconds=10)
+    eventually(lambda: state_in(cloud, "us-east-1", key) == "accepted")
     cloud.stop("us-west-2")
     page.reload()
     assert served_by(page) == "us-east-1"
@@ -123,10 +123,10 @@ def test_the_order_survives_the_loss_of_regions_on_the_way(cloud: Cloud, page: P
 
     # The home returns: nothing was lost, the page is current again, and every region agrees.
     cloud.start("us-west-2")
-    eventually(lambda: "As of" not in reloaded(page), seconds=30)
+    eventually(lambda: "As of" not in reloaded(page))
     for verb in ("prepare", "finish", "hand-over"):
         cloud.manage("order", home, order_id, verb, region=home)
-    eventually(lambda: state_in(cloud, "us-east-1", key) == "collected", seconds=20)
+    eventually(lambda: state_in(cloud, "us-east-1", key) == "collected")
     eventually_equal(cloud)
     assert state_in(cloud, "eu-west-1", key) == "collected"
 

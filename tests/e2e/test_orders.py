@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from localcloud.gameday.customers import dishes_made_always, open_longest_first
 from regions import topology
 from tests.cloud import Cloud
 from tests.e2e.store import differences, eventually, eventually_equal, items
@@ -19,18 +20,18 @@ ORDERS = "foodforthought-orders"
 
 
 def open_restaurant(cloud: Cloud, host: str, latitude: float, longitude: float) -> dict[str, Any]:
-    """A restaurant near a place that takes orders now, with its menu; `cell` is where one is."""
+    """A restaurant near a place that takes orders now and for long, with its menu; `cell` is where one is."""
     listing = cloud.json(host, f"/api/v1/restaurants?lat={latitude}&lng={longitude}&open=true")
-    for card in listing["restaurants"]:
+    for card in open_longest_first(listing["restaurants"]):
         found: dict[str, Any] = cloud.json(host, f"/api/v1/restaurants/{card['id']}")
-        if found["dishes"] and found["delivers"] and found["offers_pickup"]:
+        if dishes_made_always(found) and found["delivers"] and found["offers_pickup"]:
             return {**found, "cell": listing["cell"]}
     raise AssertionError(f"no restaurant is open near {latitude}, {longitude}")
 
 
 def request_for(restaurant: dict[str, Any], **values: Any) -> dict[str, Any]:
     """A pick-up of the first dish, with the first choices where some are asked for."""
-    dish = restaurant["dishes"][0]
+    dish = dishes_made_always(restaurant)[0]
     options = [f"{g['id']}:{c['id']}" for g in dish["options"] for c in g["choices"][: g["min"]]]
     body = {
         "token": make_token(),
@@ -70,13 +71,13 @@ def test_an_order_is_copied_to_every_region_and_changed_at_home_only(cloud: Clou
     path = f"/api/v1/orders/us-west-2/{placed['id']}"
     key = f"us-west-2#{placed['id']}"
     for name in topology.current().regions:
-        eventually(lambda name=name: key in {item["key"]["S"] for item in items(cloud, name, ORDERS)}, seconds=10)
+        eventually(lambda name=name: key in {item["key"]["S"] for item in items(cloud, name, ORDERS)})
     status, refused = cloud.post("us-east-1", f"{path}/cancel", {}, access=placed["access"])
     assert (status, refused["home_region"]) == (421, "us-west-2")
     assert refused["home_endpoint"] == cloud.url("us-west-2")
     status, cancelled = cloud.post("us-west-2", f"{path}/cancel", {}, access=placed["access"])
     assert (status, cancelled["status"]) == (200, "cancelled")
-    eventually_equal(cloud, seconds=10)
+    eventually_equal(cloud)
 
 
 def test_availability_is_said_while_the_master_is_away(cloud: Cloud, american: dict[str, Any], tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_of_twins_that_a_partition_has_made_one_gives_way(cloud: Cloud, american
         found = {item["key"]["S"]: item["status"]["S"] for item in items(cloud, "us-east-1", ORDERS)}
         return {home: found.get(f"{home}#{first['id']}", "") for home in ("us-east-1", "us-west-2")}
 
-    eventually(lambda: states() == {"us-east-1": "duplicate", "us-west-2": "accepted"}, seconds=40)
+    eventually(lambda: states() == {"us-east-1": "duplicate", "us-west-2": "accepted"})
     eventually_equal(cloud)
     given_up = cloud.request("GET", "na", f"/orders/us-east-1/{first['id']}/?access={first['access']}")[1].decode()
     assert f"/orders/us-west-2/{first['id']}/?access={first['access']}" in given_up

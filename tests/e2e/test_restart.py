@@ -16,8 +16,8 @@ pytestmark = pytest.mark.cloud
 ORDERS_BEFORE_CTRL_C = 40
 
 
-def test_every_acknowledged_order_is_there_after_a_restart(tmp_path: Path) -> None:
-    cloud = Cloud(tmp_path, restaurants=30)
+def test_every_acknowledged_order_is_there_after_a_restart(tmp_path: Path, set_clock: None) -> None:
+    cloud = Cloud(tmp_path)
     cloud.up()
     places = {
         "us-east-1": (40.73, -73.99),

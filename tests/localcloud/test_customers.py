@@ -14,7 +14,10 @@ from localcloud.gameday.customers import Crowd
 from localcloud.gameday.plan import Fate, Planned
 from localcloud.layout import Layout
 
-MENU = {"id": "r", "dishes": [{"id": "soup", "options": [{"id": "size", "min": 1, "choices": [{"id": "l"}]}]}]}
+MENU = {
+    "id": "r",
+    "dishes": [{"id": "soup", "served": None, "options": [{"id": "size", "min": 1, "choices": [{"id": "l"}]}]}],
+}
 
 
 class Kitchen:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from localcloud import faults
 from localcloud.faults import Faults, LinkFault, PumpFault, Watch
 from localcloud.layout import Layout
@@ -158,11 +159,14 @@ def test_a_pump_loses_its_share(tmp_path: Path) -> None:
     assert 650 < len(pump_with(tmp_path, PumpFault(lost=0.3)).deliver("orders", RECORDS)) < 750
 
 
-def test_a_place_from_before_the_trim_is_lost_and_a_new_one_is_not(tmp_path: Path) -> None:
-    pump = pump_with(tmp_path, PumpFault(trimmed_at=time.time() + 0.05))
+def test_a_place_from_before_the_trim_is_lost_and_a_new_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pump = pump_with(tmp_path, PumpFault(trimmed_at=5.0))
+    monkeypatch.setattr(clock, "now_ms", lambda: 4_900)
     pump.place_taken("orders")
     assert pump.has_lost_place("orders")
-    time.sleep(0.1)
+    monkeypatch.setattr(clock, "now_ms", lambda: 5_100)
     pump.place_taken("orders")
     assert not pump.has_lost_place("orders")
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +12,38 @@ import pytest
 from foodforthought import stream_worker
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
-from localcloud.processes import is_free
 from regions.replication import table_of
 from tests.e2e.store import eventually
+from tests.localcloud.conftest import REGION
 
-REGION = "us-east-1"
 NOTES_DOWN = "import json\ndef woken(event, context):\n    open({!r}, 'a').write(json.dumps(event) + chr(10))\n"
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[Callable[[str], Any]]:
-    """Clients of one embedded AWS with the stacks; its worker notes down what it is woken with."""
-    port = next(port for port in range(41_000, 45_000, 50) if all(is_free(port + n) for n in range(12)))
-    layout = Layout(port=port, data=tmp_path)
-    child = aws.start(layout, REGION)
-    try:
-        aws.wait_and_deploy(layout, REGION, child)
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("noting.py", NOTES_DOWN.format(str(tmp_path / "events")))
-        aws.client("lambda", layout, REGION).create_function(
-            FunctionName=f"foodforthought-worker-{REGION}", Runtime="python3.11", Handler="noting.woken",
-            Role="arn:aws:iam::000000000000:role/worker", Code={"ZipFile": package.getvalue()},
-        )  # fmt: skip
-        template = (ROOT / "infrastructure" / "worker.yaml").read_text()
-        aws.deploy(aws.client("cloudformation", layout, REGION), "foodforthought-worker", template)
-        yield lambda service: aws.client(service, layout, REGION)
-    finally:
-        child.stop(seconds=20)
+pytestmark = pytest.mark.cloud
+
+
+@pytest.fixture(scope="module")
+def events_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("worker") / "events"
+
+
+@pytest.fixture(scope="module")
+def client(layout_with_aws: Layout, events_file: Path) -> Callable[[str], Any]:
+    """Clients of an embedded AWS whose worker notes down what it is woken with."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("noting.py", NOTES_DOWN.format(str(events_file)))
+    aws.client("lambda", layout_with_aws, REGION).create_function(
+        FunctionName=f"foodforthought-worker-{REGION}", Runtime="python3.11", Handler="noting.woken",
+        Role="arn:aws:iam::000000000000:role/worker", Code={"ZipFile": package.getvalue()},
+    )  # fmt: skip
+    template = (ROOT / "infrastructure" / "worker.yaml").read_text()
+    aws.deploy(aws.client("cloudformation", layout_with_aws, REGION), "foodforthought-worker", template)
+    return lambda service: aws.client(service, layout_with_aws, REGION)
 
 
 def test_copies_and_twins_wake_the_worker_and_other_replicas_do_not(
-    client: Callable[[str], Any], tmp_path: Path
+    client: Callable[[str], Any], events_file: Path
 ) -> None:
     homes = ("eu-west-1", "us-west-2", "us-east-1")
     for table in ("orders", "availability"):
@@ -54,9 +54,7 @@ def test_copies_and_twins_wake_the_worker_and_other_replicas_do_not(
     client("dynamodb").put_item(TableName="foodforthought-catalog", Item=dish)
 
     def woken_for() -> set[tuple[str, str]]:
-        events = map(
-            json.loads, (tmp_path / "events").read_text().splitlines() if (tmp_path / "events").exists() else []
-        )
+        events = map(json.loads, events_file.read_text().splitlines() if events_file.exists() else [])
         records = [record for event in events for record in event["Records"]]
         return {(table_of(record), record["dynamodb"]["NewImage"]["home"]["S"]) for record in records}
 

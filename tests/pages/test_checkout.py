@@ -1,14 +1,14 @@
 """The checkout: when the food is wanted, what it costs, and errors beside the fields with nothing typed lost."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import menu_cache, where
+from catalog import hours, menu_cache, where
 from catalog.models import CatalogRecord, Restaurant
 from core import clock
 from orders.models import Order
@@ -113,11 +113,11 @@ def test_a_closed_restaurant_is_ordered_from_for_when_it_opens(browser: Browser,
 
 def add_what_is_served_later_only(browser: Browser) -> None:
     """Put into the basket while it was served, looked at when it is not any more."""
-    yesterday = (datetime.now(UTC) - timedelta(days=3)).strftime("%a")[:2]
+    another_day = hours.DAYS[(clock.now().weekday() - 3) % 7]
     save_restaurant(dishes=[make_dish(), make_dish("lunch", options=[], price_minor=950)])
     browser.add()
     browser.add(dish="lunch")
-    dishes = [make_dish(), make_dish("lunch", options=[], price_minor=950, served=f"{yesterday} 11:00-14:00")]
+    dishes = [make_dish(), make_dish("lunch", options=[], price_minor=950, served=f"{another_day} 11:00-14:00")]
     catalog_actions.put_menu("lucette", sections=make_restaurant().sections, dishes=dishes)
     menu_cache.forget()
 

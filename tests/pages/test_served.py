@@ -7,6 +7,7 @@ import pytest
 
 from catalog import hours
 from catalog.models import Kitchen, Restaurant
+from core import clock
 from orders.errors import NotServedThen
 from orders.models import Order
 from orders.pricing import Choice
@@ -17,7 +18,7 @@ from tests.factories import make_dish, make_restaurant, order_request, save_rest
 from tests.pages.conftest import Browser, text_of
 
 LUNCH = "Mo-Fr 11:30-14:30"
-TODAY = datetime.now(ZoneInfo("America/New_York")).weekday()
+TODAY = clock.now().astimezone(ZoneInfo("America/New_York")).weekday()
 ANOTHER_DAY = f"{hours.DAYS[(TODAY + 3) % 7]} 11:30-14:30"
 FAR_AWAY = "2099 Dec 25 11:30-14:30"
 

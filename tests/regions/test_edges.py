@@ -12,6 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 from django.core.management import call_command
 
+from core import clock
 from foodforthought import stream_worker
 from orders import settling
 from regions import aws, backlog, replicator, topology
@@ -105,8 +106,8 @@ def test_an_entry_is_handed_to_the_queue_again_before_the_queue_forgets_it(
     copying: Replicator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("not even JSON")
-    later = time.time() + 8 * 86_400
-    monkeypatch.setattr(backlog, "time", SimpleNamespace(time=lambda: later))
+    later_ms = clock.now_ms() + 8 * 86_400_000
+    monkeypatch.setattr(clock, "now_ms", lambda: later_ms)
     copying.drain(FAR)
     monkeypatch.undo()
     (renewed,) = backlog.receive(FAR)
@@ -162,11 +163,9 @@ def test_a_slow_region_does_not_hold_the_stream_for_the_others(
         return True
 
     monkeypatch.setattr(replicator, "put", put)
-    began = time.monotonic()
     report = one_at_a_time.replicate(records_of("us-east-1", ORDERS, [order(number) for number in range(60)]))
-    assert time.monotonic() - began < 10, "60 times 0.3 seconds are 18"
     assert report.written["us-west-2"] == report.written["eu-central-1"] == 60
-    assert 0 < report.missed[FAR] < 60
+    assert 0 < report.missed[FAR] < 60, "nobody has waited for all of it, and what was under way has arrived"
     assert report.missed[FAR] + report.written[FAR] == 60
     assert backlog.count(FAR) == report.missed[FAR]
 
@@ -213,11 +212,15 @@ def test_keys_that_a_throttled_store_leaves_out_are_asked_for_again(
     assert len(current_images("us-east-1", rules()[ORDERS], keys)) == 3
 
 
-def test_after_a_failure_one_caller_tries_and_the_others_wait_for_what_it_finds() -> None:
-    breaker = Breaker(open_seconds=0.05)
+def test_after_a_failure_one_caller_tries_and_the_others_wait_for_what_it_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = 100.0
+    monkeypatch.setattr("regions.breaker.time", SimpleNamespace(monotonic=lambda: seconds))
+    breaker = Breaker(open_seconds=5.0)
     breaker.failed()
     assert not breaker.allows()
-    time.sleep(0.06)
+    seconds += 6
     allowed: list[bool] = []
     threads = [threading.Thread(target=lambda: allowed.append(breaker.allows())) for _ in range(20)]
     for thread in threads:

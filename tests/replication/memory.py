@@ -103,7 +103,7 @@ class Memory:
 
     def _send_message_batch(self, region: str, asked: Asked) -> Answer:
         queue = self.queues.setdefault((region, asked["QueueUrl"]), [])
-        sent = {"SentTimestamp": str(clock.now_ms())}
+        sent = {"SentTimestamp": str(clock.now_ms() - clock.offset_ms())}
         queue += [{"Body": entry["MessageBody"], "Attributes": sent, "shown_at": 0} for entry in asked["Entries"]]
         return {"Successful": [{"Id": entry["Id"]} for entry in asked["Entries"]]}
 

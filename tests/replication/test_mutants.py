@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import Phase, settings
+from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from core import clock
@@ -335,22 +335,52 @@ def a_tie_has_no_loser(patch: Patch) -> None:
     _rule(patch, rule)
 
 
-TO_FAIL = settings(QUICK, max_examples=2000, phases=[Phase.generate], print_blob=False)
+TO_FAIL = settings(QUICK, max_examples=1000, phases=[Phase.generate], print_blob=False)
+SEEDS = range(20)
+"""Tried one after the other until one shows what is listed: which of several properties breaks first is chance, and another
+after any change of the machine's code."""
+
+IN_EVERY_GATE = {
+    "copies_are_put_without_a_condition",
+    "nobody_asks_for_the_home",
+    "a_change_carries_no_condition",
+    "replicas_are_copied_on",
+    "the_whole_image_goes_abroad",
+    "what_is_missed_is_forgotten",
+    "nobody_settles_twins",
+}
+"""One of each kind that is seen soon; `make proofs` takes out all of them."""
+
+
+def broken_with(number: int) -> str:
+    """The property that breaks first in the runs of this seed; "" when none does."""
+    machine = type("Regions", (Regions,), {})  # the seed is an attribute of the class
+    try:
+        run_state_machine_as_test(seed(number)(machine), settings=TO_FAIL)
+    except Broken as broken:
+        return str(broken)
+    return ""
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize(
+    "name", [name if name in IN_EVERY_GATE else pytest.param(name, marks=pytest.mark.proof) for name in MUTANTS]
+)
 def test_it_is_seen_when_a_mechanism_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     breaks, change = MUTANTS[name]
     change(monkeypatch)
-    with pytest.raises(Broken, match=f"^{breaks}"):
-        run_state_machine_as_test(Regions, settings=TO_FAIL)
-        # Not among those 2,000, which change with the constants in the code, as Hypothesis draws from these: then among others.
-        run_state_machine_as_test(Regions, settings=settings(TO_FAIL, derandomize=False))
+    seen: list[str] = []
+    for number in SEEDS:
+        seen.append(broken_with(number))
+        if re.match(breaks, seen[-1]):
+            return
+    pytest.fail(f"“{breaks}” was never seen to break, but {seen}")
 
 
 def test_the_document_lists_them() -> None:
-    told = re.findall(r"^\| (.+) \| (.+) \|$", (ROOT / "docs" / "proofs.md").read_text(), re.MULTILINE)
-    listed = {(name, breaks.strip("()").replace("|", " / ")) for name, (breaks, _) in MUTANTS.items()}
-    assert {(name.replace("_", " "), breaks) for name, breaks in listed} <= set(told)
-    assert len(MUTANTS) == len(told) - told.index(("without it", "what breaks")) - 2
+    _, _, after = (ROOT / "docs" / "proofs.md").read_text().partition("| without it | what breaks |\n| --- | --- |\n")
+    told = re.findall(r"^\| (.+) \| (.+) \|$", after.partition("\n\n")[0], re.MULTILINE)
+    listed = {(name.replace("_", " "), breaks.strip("()").replace("|", " / ")) for name, (breaks, _) in MUTANTS.items()}
+    assert listed == set(told)
+    assert len(told) == len(MUTANTS)
+    assert set(MUTANTS) > IN_EVERY_GATE

@@ -40,7 +40,7 @@ class Command(DjangoCommand):
                 supervisor = Supervisor(Layout(port=port), near=options["region"])
                 with supervisor.embedded_aws():
                     self._serve(supervisor.layout, port, options)
-        except CloudError as error:
+        except (CloudError, ValueError) as error:
             raise CommandError(str(error)) from error
 
     def _serve(self, layout: Layout, port: int, options: dict[str, Any]) -> None:
