@@ -36,9 +36,11 @@ $(INSTALLED): requirements/development.txt
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || sh localcloud/install_chromium.sh
 
+# Every process of a cloud holds the lock on its file in var/run.
 clean:
-	@$(PYTHON) -c 'import json,os,pathlib; f=pathlib.Path("var/localcloud.json"); f.exists() and os.kill(json.loads(f.read_text())["supervisor"], 0)' 2>/dev/null \
-		&& test -e var/localcloud.json && { echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; } || rm -rf var
+	@$(PYTHON) -c 'import fcntl,pathlib; [fcntl.flock(f.open(), fcntl.LOCK_SH | fcntl.LOCK_NB) for f in pathlib.Path("var/run").glob("*.pid")]' 2>/dev/null \
+		|| { echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; }
+	rm -rf var
 
 requirements:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/runtime.in -o requirements/runtime.txt

@@ -1,12 +1,13 @@
 """One cloud per data directory; what is left of one whose supervisor was killed is known, and ended in order."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from localcloud.layout import Layout
 from localcloud.pidfile import write_pid
-from localcloud.processes import CloudError, end_in_order, say
+from localcloud.processes import CloudError, end_in_order, say, send
 
 END_SECONDS = 20.0
 AWS_PATIENCE_SECONDS = 280.0
@@ -34,6 +35,9 @@ def end_leftovers(layout: Layout) -> None:
     left = {name: layout.pid_file(name) for name in layout.processes() if layout.pid_file(name).holder() is not None}
     if left:
         say(f"Ending what is left of an earlier cloud on {layout.data}: {', '.join(left)} …")
+    for pid_file in left.values():
+        if pid := pid_file.holder():
+            send(pid, signal.SIGCONT)  # all of them first: a worker waits for its AWS
     for name, pid_file in left.items():
         patience = AWS_PATIENCE_SECONDS if name.startswith("aws") else 0.0
         if pid := pid_file.holder():

@@ -3,6 +3,7 @@
 An id alone says nothing: after a crash the same number may be somebody else's process.
 """
 
+import contextlib
 import fcntl
 import os
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 PROBE_SECONDS = 1.0  # others look whether the lock is held by taking it for a moment
 LOOK_SECONDS = 0.05
+WIDTH = 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class PidFile:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            text = os.read(file, 20)
+            text = os.read(file, WIDTH).strip()
             return int(text) if text.isdigit() else 0
         finally:
             os.close(file)
@@ -58,6 +60,6 @@ class PidFile:
 
 
 def write_pid(file: int) -> None:
-    """This process's id into its locked file; safe between fork and exec."""
-    os.ftruncate(file, 0)
-    os.pwrite(file, str(os.getpid()).encode(), 0)
+    """This process's id into its locked file; safe between fork and exec, and over the old one even on a full disk."""
+    with contextlib.suppress(OSError):
+        os.pwrite(file, f"{os.getpid():<{WIDTH}}".encode(), 0)
