@@ -19,9 +19,15 @@ MARK = {"key": {"S": "sample-data"}}
 
 
 def is_loaded(layout: Layout, region: str) -> bool:
-    """The mark is an item of the same store, written last: it is kept, lost and restored together with the restaurants."""
+    """The mark is an item of the same store, written last: it is kept, lost and restored together with the restaurants.
+
+    The first of these is looked for, too: somebody may have emptied the table.
+    """
     client = aws.client("dynamodb", layout, region)
-    return "Item" in client.get_item(TableName=OPERATIONS, Key=MARK, ConsistentRead=True)
+    first = next(iter(sample_records(1)))
+    item = first.serialize()
+    keys = [(OPERATIONS, MARK), (type(first).Meta.table_name, {name: item[name] for name in ("pk", "sk")})]
+    return all("Item" in client.get_item(TableName=table, Key=key, ConsistentRead=True) for table, key in keys)
 
 
 def load(layout: Layout, regions: Sequence[str], *, restaurants: int) -> int:

@@ -52,10 +52,10 @@ class Cloud:
             assert time.monotonic() < deadline, f"“{text}” was not said:\n{self.output.read_text()}"
             time.sleep(0.1)
 
-    def interrupt(self) -> int:
-        """Ctrl-C; the exit code."""
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or what else ends it in order; the exit code."""
         assert self.process
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         return self.process.wait(120)
 
     def pid(self, name: str) -> int | None:

@@ -111,10 +111,12 @@ def check_orders(cloud: Cloud, acknowledged: dict[str, float], lost: set[str] = 
         assert not missing, f"{len(missing)} of {len(acknowledged)} acknowledged orders are not in {name}"
 
 
-def kill_aws(cloud: Cloud, customers: Customers, region: str) -> set[str]:
+def kill_aws(cloud: Cloud, customers: Customers, region: str, frozen: str = "") -> set[str]:
     """Kill a region's AWS, wait until the region is back; what it has lost and may lose: unsaved, and unknown to its sibling."""
     unsaved_since = cloud.layout.saves(region).all()[0].at_ms / 1000
+    assert time.time() - unsaved_since < 60
     known = customers.of(region)
+    copies = {key for name in PLACES if name not in (region, frozen) for key in customers.of(name)}
     cloud.kill(f"aws {region}")
     cloud.wait_until_said(f"“aws {region}” was killed")
     cloud.wait_for_health(region, healthy=False)
@@ -125,6 +127,7 @@ def kill_aws(cloud: Cloud, customers: Customers, region: str) -> set[str]:
     lost = known.keys() - keys(cloud, region)
     assert not lost & copied, "the sibling held them"
     assert all(known[key] >= unsaved_since for key in lost), "they had been saved"
+    eventually(lambda: copies <= keys(cloud, region), seconds=60)
     return lost
 
 
@@ -162,7 +165,7 @@ def test_each_kind_of_process_is_killed_once(tmp_path: Path) -> None:
         cloud.stop("us-west-2")
         customers.look_away()
         before = cloud.kill("worker us-west-2")
-        lost |= kill_aws(cloud, customers, "eu-central-1")
+        lost |= kill_aws(cloud, customers, "eu-central-1", frozen="us-west-2")
         customers.check_that_others_answered("us-west-2", "eu-central-1")
         cloud.wait_until_said("eu-central-1: us-west-2 will be asked when it answers")
         assert cloud.pid("worker us-west-2") is None, "a frozen region stays as it is"
@@ -196,7 +199,8 @@ def test_each_kind_of_process_is_killed_once(tmp_path: Path) -> None:
     cloud.up()
     assert f"eu-west-1: a save is damaged and was put aside: {damaged}" in cloud.output.read_text()
     check_orders(cloud, customers.acknowledged, lost)
-    assert cloud.interrupt() == 0
+    assert cloud.interrupt(signal.SIGHUP) == 0, "the terminal was closed"
+    assert "The data is kept" in cloud.output.read_text()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from localcloud import aws, worker
+from localcloud import audit, aws, sample_data, worker
 from localcloud.layout import Layout
 from localcloud.processes import Child, is_free, python, spawn
 from localcloud.worker import Worker
+from regions.backlog import NotKept
 from tests.e2e.store import eventually
 
 REGION = "us-east-1"
@@ -116,6 +118,31 @@ def test_a_worker_does_not_outlive_its_aws_when_it_is_told_to_end(region: Region
         child.process.wait()
 
 
+def test_the_sample_is_kept_and_lost_together_with_its_mark(region: Region) -> None:
+    layout, catalog = region.layout, "foodforthought-catalog"
+
+    def dish() -> dict[str, Any]:
+        return next(item for item in audit.items(layout, REGION, catalog) if item["sk"]["S"].startswith("item#"))
+
+    assert not sample_data.is_loaded(layout, REGION)
+    count = sample_data.load(layout, [REGION], restaurants=2)
+    assert sample_data.is_loaded(layout, REGION)
+    loaded = audit.items(layout, REGION, catalog)
+    assert len(loaded) == count
+
+    changed = {**dish(), "version": {"N": str(sample_data.VERSION + 1)}}
+    aws.client("dynamodb", layout, REGION).put_item(TableName=catalog, Item=changed)
+    sample_data.load(layout, [REGION], restaurants=2)
+    again = audit.items(layout, REGION, catalog)
+    assert changed in again, "what is newer stays"
+    assert [item for item in again if item != changed] == [item for item in loaded if item["sk"] != changed["sk"]]
+
+    region.end(signal.SIGKILL)
+    aws.begin(layout, REGION)
+    region.start()
+    assert not sample_data.is_loaded(layout, REGION)
+
+
 @pytest.fixture
 def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The codes with which a worker would have ended its process."""
@@ -124,6 +151,34 @@ def exits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr("localcloud.worker.signal.signal", lambda number, action: None)
     monkeypatch.setattr("localcloud.worker.logging.config.dictConfig", lambda config: None)
     return codes
+
+
+def test_a_worker_that_is_to_end_gives_up_what_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own AWS may be gone for good; the next start compares."""
+
+    def not_kept(event: Any, context: object) -> None:
+        raise NotKept("the backlog takes nothing")
+
+    monkeypatch.setattr(worker, "handler", not_kept)
+    monkeypatch.setattr(worker, "DRAIN_SECONDS", 0.0)
+    monkeypatch.setattr(Worker, "_next_records", lambda self, table: [record("us-east-1#1")])
+    told = Worker()
+    told.to_settle = False
+    threading.Timer(0.2, told.stopping.set).start()
+    assert told._step("foodforthought-orders") == 1
+
+
+def record(key: str) -> dict[str, Any]:
+    return {"dynamodb": {"Keys": {"key": {"S": key}}}}
+
+
+def test_only_what_somebody_has_written_keeps_a_worker_busy() -> None:
+    quiet = Worker()
+    since = quiet.written_at
+    quiet._note_writes([record("us-east-1#heartbeat"), record("eu-west-1#heartbeat")])
+    assert quiet.written_at == since
+    quiet._note_writes([record("us-east-1#heartbeat"), record("us-east-1#1")])
+    assert quiet.written_at > since
 
 
 def test_a_worker_that_cannot_go_on_ends(exits: list[int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,5 +24,5 @@ class Command(BaseCommand):
     def handle(self, *, port: int, near: str, restaurants: int, **options: Any) -> None:
         try:
             Supervisor(Layout(port=port), near=near, restaurants=restaurants).run()
-        except CloudError as error:
+        except (CloudError, OSError) as error:  # a full disk, a directory that may not be written
             raise CommandError(str(error)) from error
