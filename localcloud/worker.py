@@ -173,7 +173,7 @@ class Worker:
         while not self.stopping.wait(seconds):
             try:
                 act()
-            except (BotoCoreError, ClientError, PynamoDBException, Conflict) as error:
+            except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 fields = {"what": act.__name__, "error": type(error).__name__}
                 logger.warning("missed a turn of the clock", extra={"fields": fields})
 
