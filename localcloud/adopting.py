@@ -38,9 +38,9 @@ def adopt(layout: Layout, sources: Mapping[str, Sequence[str]]) -> list[Adoption
                 check=True,
                 timeout=SECONDS,
             )
-        except subprocess.SubprocessError as error:
+            return [Adoption(**json.loads(line)) for line in done.stdout.splitlines()]
+        except (subprocess.SubprocessError, ValueError) as error:
             raise CloudError(f"What other regions hold could not be brought home: {error}; see {log}") from error
-    return [Adoption(**json.loads(line)) for line in done.stdout.splitlines()]
 
 
 def main(sources: Mapping[str, Sequence[str]]) -> None:

@@ -49,6 +49,8 @@ class Opening:
     def open_data(self, regions: Sequence[str], *, is_first: bool) -> list[str]:
         """The regions' AWS, with all that is known of their data; those that did."""
         opened = self._start_aws(regions)
+        if self.stopping.is_set():
+            return []
         has_sample = self._each(opened, lambda region: sample_data.is_loaded(self.layout, region))
         if bare := [region for region, is_there in has_sample.items() if not is_there]:
             say(f"Loading {self.restaurants} sample restaurants into {', '.join(bare)} …")
