@@ -66,12 +66,10 @@ $(INSTALLED): requirements/development.txt
 chromium:
 	@command -v chromium chromium-browser google-chrome >/dev/null || sh localcloud/install_chromium.sh
 
+# Every process of a cloud holds the lock on its file in var/run, or in var/clock/run.
 clean:
-	@for state in var/localcloud.json var/clock/localcloud.json; do \
-		if $(PYTHON) -c 'import json, os, sys; os.kill(json.load(open(sys.argv[1]))["supervisor"], 0)' $$state 2>/dev/null; then \
-			echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; \
-		fi; \
-	done
+	@$(PYTHON) -c 'import fcntl,pathlib; [fcntl.flock(f.open(), fcntl.LOCK_SH | fcntl.LOCK_NB) for f in pathlib.Path("var").glob("**/run/*.pid")]' 2>/dev/null \
+		|| { echo "A laptop cloud is running; stop it first (Ctrl-C)."; exit 1; }
 	rm -rf var
 
 requirements:

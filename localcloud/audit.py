@@ -1,10 +1,11 @@
 """The truth about a running cloud, from its tables: does every region hold what the homes say, and is any order doubled?"""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from core import ids
 from localcloud import aws
 from localcloud.layout import Layout
 from orders.models import Order
@@ -69,8 +70,14 @@ def orders_at_home(layout: Layout) -> dict[str, dict[str, Any]]:
     return found
 
 
+def placed_with(tokens: Iterable[str], orders: Mapping[str, Image]) -> dict[str, Image]:
+    """Of all orders those of one run: a token decides an order's id, in every home."""
+    own = {ids.order_id_from(token) for token in tokens}
+    return {key: order for key, order in orders.items() if order["id"]["S"] in own}
+
+
 def judge(orders: Mapping[str, Image], *, acknowledged: Collection[str], done: Mapping[str, str]) -> Verdict:
-    """`orders` as their homes have them by key; `acknowledged` keys; `done` the verb that was acknowledged of a key."""
+    """`orders` of one run by key, as homes have them; `acknowledged` keys; `done` the verb that was acknowledged of a key."""
     by_id = _by_id(orders)
     return Verdict(
         lost=[key for key in acknowledged if key not in orders or not _goes_on(by_id[key.partition("#")[2]])],

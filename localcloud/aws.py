@@ -1,31 +1,62 @@
 """The embedded AWS: one MiniStack per region, with the stacks of `infrastructure/`."""
 
-import shutil
-import sys
-from pathlib import Path
+import os
+import signal
+import time
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
 from localcloud.layout import ROOT, Layout
-from localcloud.processes import Child, CloudError, spawn, wait_for
+from localcloud.processes import Child, CloudError, python, spawn, wait_for
+from localcloud.saves import Beginning, Damaged, lay_out
 
 STACKS = {
     "foodforthought-tables": ROOT / "infrastructure" / "tables.yaml",
     "foodforthought-backlog": ROOT / "infrastructure" / "backlog.yaml",
 }
 """Stack → template, in the order in which they are made."""
+SAVE_SECONDS = 30.0
 MACROS: Any = ["CAPABILITY_AUTO_EXPAND"]  # a template may repeat a part for every region
 
 
+def begin(layout: Layout, region: str) -> Beginning:
+    """Lay out for a region what it goes on from; `CloudError` when none of its saves can be read."""
+    saves = layout.saves(region)
+    try:
+        beginning = saves.begin()
+    except Damaged as damaged:
+        raise CloudError(
+            f"{region} cannot start: none of its saves can be read, and they are left as they are: {damaged}. "
+            f"Without {layout.aws_home(region)} it starts empty, and the other regions give it back what they hold."
+        ) from None
+    saves.put_aside_damaged()
+    if beginning.save:
+        lay_out(beginning.save, layout.aws_home(region) / "state")
+    return beginning
+
+
 def start(layout: Layout, region: str) -> Child:
-    command = shutil.which("ministack", path=str(Path(sys.executable).parent)) or shutil.which("ministack")
-    if command is None:
-        raise CloudError("MiniStack is not installed; `make install` installs the development requirements.")
     return spawn(
-        f"aws {region}", [command], environment=layout.aws_environment(region), log=layout.logs / f"aws-{region}.log"
+        f"aws {region}",
+        python("localcloud.emulator"),
+        environment=layout.aws_environment(region),
+        log=layout.logs / f"aws-{region}.log",
+        pid_file=layout.pid_file(f"aws {region}"),
     )
+
+
+def save(layout: Layout, region: str, child: Child) -> None:
+    """Have its state saved now; `CloudError` when that does not work."""
+    since_ms = time.time_ns() // 1_000_000
+    os.kill(child.pid, signal.SIGUSR1)
+    deadline = time.monotonic() + SAVE_SECONDS
+    while (newest := layout.saves(region).newest) is None or newest.at_ms < since_ms:
+        child.check_alive()
+        if time.monotonic() > deadline:
+            raise CloudError(f"The data of {region} cannot be saved; is the disk full? See {child.log}")
+        time.sleep(0.05)
 
 
 def wait_and_deploy(layout: Layout, region: str, child: Child) -> None:

@@ -1,21 +1,23 @@
 """Commands on a developer's machine reach the laptop cloud that runs there, without any environment being set."""
 
-import json
 import os
 from dataclasses import replace
 from typing import Any
 
+from localcloud.files import read_object
 from localcloud.layout import CLOCK_DIRECTORY, Layout
-from localcloud.processes import is_alive
+
+KINDS = {"supervisor": int, "port": int, "environment": dict, "regions": dict}
 
 
 def running_state(layout: Layout) -> dict[str, Any] | None:
-    """What a running cloud has written about itself; None when there is none, or it is dead."""
-    try:
-        state: dict[str, Any] = json.loads(layout.state_file.read_text())
-    except FileNotFoundError:
+    """What a running cloud has written about itself; None when there is none, or it is dead, or what is there is not by it."""
+    if layout.pid_file("supervisor").holder() is None:
         return None
-    return state if is_alive(state["supervisor"]) else None
+    state = read_object(layout.state_file)
+    if state is None or not all(isinstance(state.get(name), kind) for name, kind in KINDS.items()):
+        return None
+    return state
 
 
 def join_running_cloud() -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import clock
+from localcloud.pidfile import PidFile
+from localcloud.saves import Saves
 from regions import topology
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +51,11 @@ class Layout:
             ports |= {f"web {region}": self.web_port(region), f"aws {region}": self.aws_port(region)}
         return ports | {f"link {source} to {target}": port for (source, target), port in self.link_ports().items()}
 
+    def processes(self) -> list[str]:
+        """The names of all, in the order in which they are ended."""
+        kinds = ("web", "worker", "aws")
+        return ["router", *(f"{kind} {region}" for kind in kinds for region in self.regions), "links"]
+
     def aws_url(self, region: str) -> str:
         return f"http://127.0.0.1:{self.aws_port(region)}"
 
@@ -71,9 +78,24 @@ class Layout:
     def faults_file(self) -> Path:
         return self.data / "faults.json"
 
+    def lost_file(self, region: str) -> Path:
+        """What the region's stream has lost on purpose; see `localcloud.lost`."""
+        return self.data / f"lost-{region}.jsonl"
+
     @property
-    def sample_marker(self) -> Path:
-        return self.data / "sample-data-loaded"
+    def run(self) -> Path:
+        """What says which processes there are, and holds this directory for one cloud."""
+        return self.data / "run"
+
+    def pid_file(self, name: str) -> PidFile:
+        """Of a process by its name: “supervisor”, “router”, “web eu-west-1”."""
+        return PidFile(self.run / f"{name.replace(' ', '-')}.pid")
+
+    def aws_home(self, region: str) -> Path:
+        return self.data / "aws" / region
+
+    def saves(self, region: str) -> Saves:
+        return Saves(self.aws_home(region) / "saves")
 
     def environment(self, region: str) -> dict[str, str]:
         """What a process of a region sees: its region, the domain, its own AWS, and the links to the others'."""
@@ -98,12 +120,12 @@ class Layout:
         }
 
     def aws_environment(self, region: str) -> dict[str, str]:
-        """What a region's MiniStack is told. It listens on this machine only and keeps its state on SIGTERM."""
-        home = self.data / "aws" / region
+        """What a region's MiniStack is told. It loads what `localcloud.aws` has laid out in its `STATE_DIR`."""
+        home = self.aws_home(region)
         (home / "tmp").mkdir(parents=True, exist_ok=True)
         return {
             **os.environ,
-            "BIND_HOST": "127.0.0.1",
+            "FFT_SAVES": str(self.saves(region).directory),
             "GATEWAY_PORT": str(self.aws_port(region)),
             "MINISTACK_REGION": region,
             "STATE_DIR": str(home / "state"),

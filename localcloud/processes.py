@@ -1,6 +1,7 @@
 """Child processes that never outlive the cloud: each in a session of its own, with a log, and a way to end."""
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -9,11 +10,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from localcloud.pidfile import PidFile, write_pid
+
 _PR_SET_PDEATHSIG = 1
+_TAIL_LINES = 15
 
 
 class CloudError(Exception):
@@ -31,37 +36,83 @@ class Child:
         return self.process.pid
 
     def check_alive(self) -> None:
-        code = self.process.poll()
-        if code is not None:
-            tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-            raise CloudError(f"“{self.name}” ended by itself (exit code {code}). The end of {self.log}:\n{tail}")
+        if self.process.poll() is not None:
+            raise CloudError(f"“{self.name}” {self.end()}. The end of {self.log}:\n{self.log_tail()}")
 
-    def stop(self, *, seconds: float) -> None:
-        """SIGTERM, a while to end, then SIGKILL. A frozen process is thawed first."""
+    def end(self) -> str:
+        """How it has ended, in words."""
+        code = self.process.returncode
+        if code is not None and code < 0:
+            return f"was killed ({signal.Signals(-code).name})"
+        return f"ended by itself (exit code {code})"
+
+    def log_tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
+
+    def stop(self, *, seconds: float, patience: float = 0.0) -> None:
+        """SIGTERM and a while to end; a frozen process is thawed first. After another `patience` seconds it is killed."""
         if self.process.poll() is None:
-            send(self.pid, signal.SIGCONT)
-            send(self.pid, signal.SIGTERM)
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            print(f"“{self.name}” did not end within {seconds:g} s and was killed; see {self.log}", flush=True)
-            send(self.pid, signal.SIGKILL)
-            self.process.wait()
+            end_in_order(
+                self.name, self.pid, seconds=seconds, patience=patience, has_ended=partial(_has_ended, self.process)
+            )
+        self.process.wait()
 
 
-def spawn(name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> Child:
+def spawn(
+    name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path, pid_file: PidFile | None = None
+) -> Child:
+    """`CloudError` when another process holds the pid file."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops the others in order
-            preexec_fn=end_with_parent,  # noqa: PLW1509
-        )
+    lock = pid_file.take() if pid_file else None
+    if pid_file and lock is None:
+        raise CloudError(f"“{name}” runs already: see {pid_file.path}.")
+    try:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops the others in order
+                pass_fds=[] if lock is None else [lock],
+                preexec_fn=partial(_begin, lock),  # noqa: PLW1509
+            )
+    finally:
+        if lock is not None:
+            os.close(lock)
     return Child(name, process, log)
+
+
+def _begin(lock: int | None) -> None:
+    """In the child, before its program starts."""
+    end_with_parent()
+    # It may come before the program has said what it does on it.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    if lock is not None:
+        write_pid(lock)
+
+
+def end_in_order(name: str, pid: int, *, seconds: float, patience: float, has_ended: Callable[[float], bool]) -> None:
+    """Thaw, SIGTERM, wait; say so when it takes longer; SIGKILL as the last resort. `has_ended` waits so many seconds."""
+    send(pid, signal.SIGCONT)
+    send(pid, signal.SIGTERM)
+    if has_ended(seconds):
+        return
+    if patience:
+        say(f"“{name}” has not ended within {seconds:g} s; it is waited for up to {patience:g} s more.")
+        if has_ended(patience):
+            return
+    say(f"“{name}” did not end within {seconds + patience:g} s and was killed.")
+    send(pid, signal.SIGKILL)
+
+
+def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def python(module: str, *arguments: str) -> list[str]:
@@ -76,12 +127,15 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
-def is_alive(pid: int) -> bool:
+def is_stopped(pid: int) -> bool:
+    """Frozen by a signal. One that is not there is not."""
+    if not Path("/proc/self").exists():  # macOS
+        command = ["ps", "-o", "stat=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.startswith("T")
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def is_free(port: int) -> bool:
@@ -112,7 +166,19 @@ def wait_for(url: str, child: Child, *, seconds: float) -> None:
 
 
 def end_with_parent() -> None:
-    """Called in a child before its program starts: the kernel ends it when its parent dies, where the kernel can."""
+    """Called in a child before its program starts: the kernel ends it when its parent dies, where the kernel can.
+
+    More exactly: when the thread that started it ends. So the supervisor starts its children from its main thread only.
+    """
     if sys.platform == "linux":
-        # SIGTERM, not SIGKILL: MiniStack saves its state on it.
+        # SIGTERM, not SIGKILL: the embedded AWS saves its data on it.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def say(text: str) -> None:
+    """To whoever looks; a closed terminal or a full disk is no reason to leave things undone."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # a full disk may have room again, a closed terminal never opens
+            sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for good

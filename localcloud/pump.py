@@ -12,6 +12,7 @@ from typing import Any
 
 from core import clock
 from localcloud.faults import PumpFault, Watch
+from localcloud.lost import Lost
 
 Record = dict[str, Any]
 
@@ -19,9 +20,10 @@ MAX_DELAY_SECONDS = 1.0  # between two deliveries of one record
 
 
 class Pump:
-    def __init__(self, region: str, watch: Watch) -> None:
+    def __init__(self, region: str, watch: Watch, lost: Lost) -> None:
         self.region = region
         self.watch = watch
+        self.lost = lost
         self.random = random.Random(0)
         self._seed = 0
         self._places: dict[str, float] = {}
@@ -44,12 +46,13 @@ class Pump:
         if not self._held and fault.repeat == 1 and not fault.lost:
             return records
         now = time.monotonic()
-        self._held += [
-            (now + delay, table, record)
-            for record in records
-            if self.random.random() >= fault.lost
-            for delay in self._delays(fault)
-        ]
+        lost = []
+        for record in records:
+            if self.random.random() < fault.lost:
+                lost.append(record)
+            else:
+                self._held += [(now + delay, table, record) for delay in self._delays(fault)]
+        self.lost.note(table, lost)
         due = [record for at, of, record in self._held if of == table and at <= now]
         self._held = [(at, of, record) for at, of, record in self._held if of != table or at > now]
         self.random.shuffle(due)

@@ -1,78 +1,92 @@
-"""Starting and stopping everything of the laptop cloud, in order."""
+"""Starting, watching and stopping everything of the laptop cloud: what dies costs its own region only, and is started again."""
 
-import json
-import os
 import shutil
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 
 from core import clock
-from localcloud import aws, sample_data
-from localcloud.joining import running_state
+from localcloud import faults
+from localcloud.backoff import Backoff
+from localcloud.children import Children
 from localcloud.layout import Layout
-from localcloud.processes import Child, CloudError, is_free, python, send, spawn, wait_for
+from localcloud.leftovers import end_leftovers, only_cloud_on
+from localcloud.opening import FAILURES, Opening
+from localcloud.processes import CloudError, is_free, say, wait_for
 from regions import topology
 
 SAMPLE_RESTAURANTS = 160
-
-# How long each kind of process may take to end before it is killed.
-ROUTER_SECONDS = 8
-WEB_SECONDS = 8
-WORKER_SECONDS = 60
-AWS_SECONDS = 30
-LINKS_SECONDS = 5
+LOOK_SECONDS = 0.5
+LATE_SAVE_SECONDS, LATE_LOOKS = 60.0, 20
+ASK_AGAIN_SECONDS = 10.0
+MAX_PORT = 65535
 
 
 class Supervisor:
     def __init__(self, layout: Layout, *, near: str, restaurants: int = SAMPLE_RESTAURANTS) -> None:
         self.layout = layout
-        self.near = near
-        self.restaurants = restaurants
         self.stopping = threading.Event()
-        self.aws: dict[str, Child] = {}
-        self.webs: dict[str, Child] = {}
-        self.workers: dict[str, Child] = {}
-        self.links: Child | None = None
-        self.router: Child | None = None
+        self.is_ready = False
+        self.children = Children(layout, near=near)
+        self.opening = Opening(self.children, restaurants=restaurants, failed=self._give_up, stopping=self.stopping)
+        self.due: dict[str, float] = {}  # what has died → when (monotonic) it is started again
+        self.late: dict[str, int] = {}  # region → how many looks in a row have found its save late
+        self.ask_again_at = 0.0  # monotonic
+        self.backoff = Backoff()
 
     def run(self) -> None:
-        """Until Ctrl-C or SIGTERM; `CloudError` when something cannot start or ends by itself."""
-        self._prepare()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
-        try:
-            self._start()
-            while not self.stopping.wait(0.5):
-                self._restart_workers()
-                for child in self._children():
-                    child.check_alive()
-        finally:
-            self.stopping.set()
-            self._end()
+        """Until Ctrl-C, SIGTERM or a closed terminal; `CloudError` when something cannot start, or not everything was saved."""
+        with self._alone():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, self._stop)
+            try:
+                self._start()
+                while not self.stopping.wait(LOOK_SECONDS):
+                    self._look_after_children()
+                    self._look_after_saves()
+                    self._look_after_restored()
+                    self._look_after_faults()
+            finally:
+                self.stopping.set()
+                unsaved = self._end()
+        if unsaved:
+            raise CloudError("Not everything was saved; see above.")
 
     @contextmanager
     def embedded_aws(self) -> Iterator[None]:
         """Only the AWS of all regions, with the sample data."""
-        self._prepare()
-        try:
-            self._start_aws()
-            self._load_sample()
-            yield
-        finally:
-            self._end()
+        with self._alone():
+            try:
+                self.opening.open_data(self.layout.regions, is_first=True)
+                yield
+            finally:
+                self._end()
 
-    def _prepare(self) -> None:
-        check_nothing_runs(self.layout)
-        check_ports(self.layout)
-        self._set_clock()
-        self.layout.data.mkdir(parents=True, exist_ok=True)
-        self.layout.faults_file.unlink(missing_ok=True)
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        check_port_numbers(self.layout)
+        with only_cloud_on(self.layout):
+            end_leftovers(self.layout)
+            check_ports(self.layout)
+            self._set_clock()
+            for past in (self.layout.faults_file, *map(self.layout.lost_file, self.layout.regions)):
+                past.unlink(missing_ok=True)  # workers begin with a comparison, which finds what was lost
+            yield
+
+    def _start(self) -> None:
+        started = time.monotonic()
+        say(f"Starting {len(self.layout.regions)} regions of an embedded AWS …")
+        self.children.spawn("links")
+        self.opening.open(self.layout.regions, is_first=True)
+        if not self.stopping.is_set():
+            self.children.spawn("router")
+            wait_for(f"http://127.0.0.1:{self.layout.port}/health/live", self.children.by_name["router"], seconds=20)
+            self.is_ready = True
+            say(f"Ready after {time.monotonic() - started:.0f} s.\n\n{addresses(self.layout)}")
 
     def _set_clock(self) -> None:
         if not clock.is_being_set():
@@ -81,126 +95,115 @@ class Supervisor:
             f"The clock is set: it is {clock.now():%Y-%m-%d %H:%M} UTC. This cloud begins without any data of the last time."
         )
         # After a clock was set back, records of its own future would be there, and newer than anything written now.
-        shutil.rmtree(self.layout.data, ignore_errors=True)
+        for past in self.layout.data.iterdir():
+            if past != self.layout.run:  # what holds this directory for this cloud
+                shutil.rmtree(past) if past.is_dir() else past.unlink()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.stopping.is_set():
             say("Still stopping: the regions' data is being saved.")
         self.stopping.set()
 
-    def _start(self) -> None:
-        started = time.monotonic()
-        layout = self.layout
-        steps = [self._start_aws, self._load_sample, self._start_regions, self._start_router]
-        for step in steps:
-            if self.stopping.is_set():
-                return
-            step()
-        self._write_state()
-        say(f"Ready after {time.monotonic() - started:.0f} s.\n\n{addresses(layout)}")
+    def _look_after_children(self) -> None:
+        for name, child in self.children.take_dead().items():
+            seconds = self.backoff.after_death_of(name)
+            self.due[name] = time.monotonic() + seconds
+            again = f"in {seconds:g} s" if seconds else "at once"
+            say(f"“{name}” {child.end()}; it is started again {again}. See {child.log}")
+        # A frozen region stays as it is until it is thawed.
+        due = [name for name, at in self.due.items() if at <= time.monotonic()]
+        if due := [name for name in due if not self.children.is_frozen(name.partition(" ")[2])]:
+            self._start_again(due)
 
-    def _start_aws(self) -> None:
-        say(f"Starting {len(self.layout.regions)} regions of an embedded AWS …")
-        self.aws = {name: aws.start(self.layout, name) for name in self.layout.regions}
-        self._write_state()
-        with ThreadPoolExecutor(len(self.aws)) as pool:
-            list(pool.map(lambda entry: aws.wait_and_deploy(self.layout, *entry), self.aws.items()))
-
-    def _load_sample(self) -> None:
-        if not self.layout.sample_marker.exists():
-            say(f"Loading {self.restaurants} sample restaurants, this once …")
-        sample_data.load(self.layout, self.layout.regions, restaurants=self.restaurants)
-
-    def _start_regions(self) -> None:
-        say("Starting pages and stream workers …")
-        self.links = spawn(
-            "links",
-            python("localcloud.links", "--port", str(self.layout.port)),
-            environment=self.layout.environment(topology.current().master),
-            log=self.layout.logs / "links.log",
-        )
-        for name in self.layout.regions:
-            self.webs[name] = spawn(
-                f"web {name}",
-                python("localcloud.web", str(self.layout.web_port(name))),
-                environment=self.layout.environment(name),
-                log=self.layout.logs / f"web-{name}.log",
-            )
-            self._start_worker(name)
-        for name, child in self.webs.items():
-            wait_for(f"{self.layout.web_url(name)}/health/ready", child, seconds=60)
-
-    def _start_worker(self, region: str) -> None:
-        self.workers[region] = spawn(
-            f"worker {region}",
-            python("localcloud.worker"),
-            environment=self.layout.environment(region),
-            log=self.layout.logs / f"worker-{region}.log",
-        )
-
-    def _restart_workers(self) -> None:
-        """One that was killed is started again, as Lambda does; one that gives up by itself has something to say."""
-        for name, child in list(self.workers.items()):
-            if (child.process.poll() or 0) < 0:
-                say(f"The worker of {name} was killed; it is started again.")
-                self._start_worker(name)
-                self._write_state()
-
-    def _start_router(self) -> None:
-        self.router = spawn(
-            "router",
-            python("localcloud.router", "--port", str(self.layout.port), "--near", self.near),
-            environment=self.layout.environment(topology.current().master),
-            log=self.layout.logs / "router.log",
-        )
-        wait_for(f"http://127.0.0.1:{self.layout.port}/health/live", self.router, seconds=20)
-
-    def _end(self) -> None:
-        """Thaw, then: no new requests, no new writes, everything copied, everything saved."""
-        if not self._children():
+    def _start_again(self, names: Collection[str]) -> None:
+        regions = [region for region in self.layout.regions if f"aws {region}" in names]
+        for name in [name for name in names if name.partition(" ")[2] not in regions]:
+            self._spawn_again(name)
+        if not regions:
             return
+        for region in regions:
+            # Its worker's place in the streams is gone, and nothing may be written before the copies were asked.
+            self._close(region)
+        try:
+            self.opening.open(regions, is_first=False)
+        except FAILURES as error:
+            for region in regions:
+                self._give_up(region, error)
+        self.children.have_compared(but=regions)  # they copy again what these have lost of theirs
+
+    def _spawn_again(self, name: str) -> None:
+        del self.due[name]
+        try:
+            self.children.spawn(name)
+        except FAILURES as error:
+            self._try_later(name, error)
+
+    def _give_up(self, region: str, error: Exception) -> None:
+        """At first a region that does not open is everybody's failure; later it is its own, and is tried again."""
+        if not self.is_ready:
+            raise error
+        self._close(region)
+        self._try_later(f"aws {region}", error)
+
+    def _close(self, region: str) -> None:
+        self.children.stop_region(region)
+        self.due = {name: at for name, at in self.due.items() if name.partition(" ")[2] != region}
+
+    def _try_later(self, name: str, error: Exception) -> None:
+        seconds = self.backoff.after_death_of(name)
+        self.due[name] = time.monotonic() + seconds
+        say(f"“{name}” did not start: {error}\nIt is tried again in {seconds:g} s.")
+
+    def _look_after_saves(self) -> None:
+        """Say when a region cannot be saved, and when it can again. One that was just thawed has a moment to save first."""
+        now_ms = time.time_ns() // 1_000_000
+        for region in self.layout.regions:
+            newest = self.layout.saves(region).newest
+            if newest is None or not self.children.has_aws(region):
+                continue
+            before = self.late.get(region, 0)
+            self.late[region] = before + 1 if now_ms - newest.at_ms > LATE_SAVE_SECONDS * 1000 else 0
+            if self.late[region] == LATE_LOOKS:
+                say(f"{region} has not been saved since {newest.time}: is the disk full? See {self.layout.logs}")
+            elif before >= LATE_LOOKS and not self.late[region]:
+                say(f"{region} is saved again, at {newest.time}.")
+
+    def _look_after_restored(self) -> None:
+        """Ask the regions that a restored home has not heard yet, when they are back."""
+        if time.monotonic() < self.ask_again_at:
+            return
+        self.ask_again_at = time.monotonic() + ASK_AGAIN_SECONDS
+        try:
+            self.opening.ask_others()
+        except FAILURES as error:
+            say(str(error))
+
+    def _look_after_faults(self) -> None:
+        if repaired := faults.repair_abandoned(self.layout.faults_file):
+            say(f"A game day was ended in the middle. Repaired: {'; '.join(repaired)}.")
+            self.children.have_compared()
+
+    def _end(self) -> list[str]:
+        """The regions that could not be saved."""
+        if not self.children.by_name:
+            return []
         say("\nStopping …")
-        for child in self._children():
-            send(child.pid, signal.SIGCONT)
-        if self.router:
-            self.router.stop(seconds=ROUTER_SECONDS)
-        stop_together(self.webs, seconds=WEB_SECONDS)
-        stop_together(self.workers, seconds=WORKER_SECONDS)
-        if self.links:
-            self.links.stop(seconds=LINKS_SECONDS)
-        stop_together(self.aws, seconds=AWS_SECONDS)
-        self.layout.state_file.unlink(missing_ok=True)
-        say("Stopped. The data is kept; `make clean` removes it.")
-
-    def _children(self) -> list[Child]:
-        alone = [child for child in (self.router, self.links) if child]
-        return [*alone, *self.webs.values(), *self.workers.values(), *self.aws.values()]
-
-    def _write_state(self) -> None:
-        groups = {"aws": self.aws, "web": self.webs, "worker": self.workers}
-        state = {
-            "supervisor": os.getpid(),
-            "port": self.layout.port,
-            "environment": self.layout.cloud_environment(),
-            "regions": {
-                name: {kind: children[name].pid for kind, children in groups.items() if name in children}
-                for name in self.layout.regions
-            },
-        }
-        self.layout.state_file.write_text(json.dumps(state, indent=2))
+        self.children.stop_all()
+        unsaved = [region for region in sorted(self.children.started) if not self.layout.saves(region).is_complete]
+        for region in unsaved:
+            newest = self.layout.saves(region).newest
+            kept = f"It goes on from its save of {newest.time}" if newest else "It has no save at all"
+            say(f"{region} could NOT be saved. {kept}; what came later is lost, but for what another region holds.")
+        say("Stopped." if unsaved else "Stopped. The data is kept; `make clean` removes it.")
+        return unsaved
 
 
-def stop_together(children: dict[str, Child], *, seconds: float) -> None:
-    with ThreadPoolExecutor(max(1, len(children))) as pool:
-        list(pool.map(lambda child: child.stop(seconds=seconds), children.values()))
-
-
-def check_nothing_runs(layout: Layout) -> None:
-    state = running_state(layout)
-    if state:
+def check_port_numbers(layout: Layout) -> None:
+    ports = layout.ports().values()
+    if min(ports) < 1 or max(ports) > MAX_PORT:
         raise CloudError(
-            f"A laptop cloud runs on {layout.data} already (process {state['supervisor']}, port {state['port']}). "
-            "Use that one, or stop it with Ctrl-C where it was started."
+            f"--port {layout.port} leaves no room: the cloud needs {len(ports)} ports in a row, "
+            f"so choose one from 1024 to {MAX_PORT - len(ports) + 1}."
         )
 
 
@@ -208,8 +211,8 @@ def check_ports(layout: Layout) -> None:
     for name, port in layout.ports().items():
         if not is_free(port):
             raise CloudError(
-                f"Port {port} (for “{name}”) is taken by another program. Choose others: PORT=9000 make run "
-                f"(uses 9000 to {9000 + len(layout.ports()) - 1})."
+                f"Port {port} (for “{name}”) is taken by another program, or by a laptop cloud with other data. "
+                f"Choose others: PORT=9000 make run (uses 9000 to {9000 + len(layout.ports()) - 1})."
             )
 
 
@@ -228,7 +231,3 @@ def addresses(layout: Layout) -> str:
         "  Ctrl-C stops everything; the data is kept.",
     ]
     return "\n".join(lines)
-
-
-def say(text: str) -> None:
-    print(text, flush=True)

@@ -2,10 +2,12 @@
 
 It keeps no checkpoint. The embedded AWS forgets its stream records when it ends, so a worker starts by taking its place at
 the end of each stream and then compares everything that has its home here with what the others hold; see docs/adr/0002.
+It compares again on SIGUSR1: when another region was restored from an older state. One that cannot go on ends.
 """
 
 import logging
 import logging.config
+import os
 import signal
 import threading
 import time
@@ -20,14 +22,19 @@ from core.errors import Conflict
 from foodforthought.stream_worker import handler, replicator, settle
 from localcloud.faults import Watch
 from localcloud.layout import Layout
+from localcloud.lost import Lost
 from localcloud.pump import Pump
 from orders.settling import settle_again
 from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
+from regions.heartbeat import is_heartbeat
 
 logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.05
+QUIET_SECONDS = 0.5  # when nobody has written for a while but the clock
+QUIET_AFTER_SECONDS = 5.0
+END_SECONDS = 40.0  # after SIGTERM, at the latest; the next start compares
 DRAIN_SECONDS = 1.0
 HEARTBEAT_SECONDS = 2.0  # every minute on AWS, where each one is paid for
 SAMPLE_SECONDS = 5.0
@@ -38,7 +45,11 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.iterators: dict[str, str] = {}
-        self.pump = Pump(topology.here(), Watch(Layout().faults_file))
+        layout = Layout()
+        self.pump = Pump(
+            topology.here(), Watch(layout.faults_file), Lost(layout.lost_file(topology.here()), topology.current())
+        )
+        self.written_at = time.monotonic()  # when the streams last gave something that was not written by the clock
         self.to_settle = True  # twins whose copies came while nobody read the stream
         self.to_compare = {name: threading.Event() for name in topology.current().others()}
 
@@ -46,22 +57,46 @@ class Worker:
         """Until SIGTERM, and then until the streams have given nothing twice in a row and the backlogs are drained."""
         for table in replicator.rules:
             self._take_place(table)
-        keepers = [threading.Thread(target=self._keep_up, args=[name]) for name in self.to_compare]
-        keepers.append(threading.Thread(target=self._every, args=[HEARTBEAT_SECONDS, heartbeat.beat]))
-        keepers.append(threading.Thread(target=self._every, args=[SAMPLE_SECONDS, lag.sample]))
-        keepers.append(threading.Thread(target=self._every, args=[DRAIN_SECONDS, settle_again]))
-        for keeper in keepers:
-            keeper.start()
+        keepers = [self._keeper(self._keep_up, name) for name in self.to_compare]
+        keepers.append(self._keeper(self._every, HEARTBEAT_SECONDS, heartbeat.beat))
+        keepers.append(self._keeper(self._every, SAMPLE_SECONDS, lag.sample))
+        keepers.append(self._keeper(self._every, DRAIN_SECONDS, settle_again))
         idle = 0
         while not (self.stopping.is_set() and idle >= 2):
             copied = sum(self._step(table) for table in replicator.rules)
             idle = 0 if copied or self.pump.holds else idle + 1
             if not copied:
-                time.sleep(IDLE_SECONDS)
+                is_quiet = time.monotonic() - self.written_at > QUIET_AFTER_SECONDS
+                time.sleep(QUIET_SECONDS if is_quiet and not self.stopping.is_set() else IDLE_SECONDS)
         for keeper in keepers:
             keeper.join()
         for name in self.to_compare:
             self._try("drain", name)
+
+    def compare_again(self) -> None:
+        for event in self.to_compare.values():
+            event.set()
+
+    def end_soon(self) -> None:
+        """End in order; at last without it: our own AWS may be gone for good."""
+        self.stopping.set()
+        limit = threading.Timer(END_SECONDS, os._exit, [1])
+        limit.daemon = True
+        limit.start()
+
+    def _keeper(self, target: Callable[..., None], *arguments: Any) -> threading.Thread:
+        """One that cannot go on takes the whole process with it: half a worker looks like a whole one."""
+
+        def keep() -> None:
+            try:
+                target(*arguments)
+            except BaseException:
+                logger.exception("worker cannot go on")
+                os._exit(1)
+
+        thread = threading.Thread(target=keep)
+        thread.start()
+        return thread
 
     def _step(self, table: str) -> int:
         """One batch of a stream, until every copy of it is made or in a backlog; how many records there were."""
@@ -74,12 +109,19 @@ class Worker:
                 if records:
                     handler({"Records": records}, None)
                     self.pump.batch_copied()
+                    self._note_writes(records)
                 break
             except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 # Not even our own AWS takes it, or somebody was faster four times. Nothing else may be done first.
                 logger.warning("batch failed", extra={"fields": {"table": table, "error": type(error).__name__}})
+                if self.stopping.is_set():
+                    break  # the next start compares
                 time.sleep(DRAIN_SECONDS)
         return len(records)
+
+    def _note_writes(self, records: list[dict[str, Any]]) -> None:
+        if not all(is_heartbeat([key["S"] for key in record["dynamodb"]["Keys"].values()]) for record in records):
+            self.written_at = time.monotonic()
 
     def _take_place(self, table: str) -> None:
         """At the end of the stream; what was written before is found by a comparison."""
@@ -92,8 +134,7 @@ class Worker:
         )["ShardIterator"]
         self.pump.place_taken(table)
         self.to_settle = True
-        for event in self.to_compare.values():
-            event.set()
+        self.compare_again()
 
     def _next_records(self, table: str) -> list[dict[str, Any]]:
         here = topology.here()
@@ -133,7 +174,7 @@ class Worker:
         while not self.stopping.wait(seconds):
             try:
                 act()
-            except (BotoCoreError, ClientError, PynamoDBException, Conflict) as error:
+            except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 fields = {"what": act.__name__, "error": type(error).__name__}
                 logger.warning("missed a turn of the clock", extra={"fields": fields})
 
@@ -153,9 +194,14 @@ class Worker:
 def main() -> None:
     logging.config.dictConfig(settings.LOGGING)
     worker = Worker()
-    signal.signal(signal.SIGTERM, lambda number, frame: worker.stopping.set())
+    signal.signal(signal.SIGTERM, lambda number, frame: worker.end_soon())
+    signal.signal(signal.SIGUSR1, lambda number, frame: worker.compare_again())
     logger.info("worker started")
-    worker.run()
+    try:
+        worker.run()
+    except BaseException:
+        logger.exception("worker cannot go on")
+        os._exit(1)  # whatever its other threads are doing
     logger.info("worker drained")
 
 

@@ -21,6 +21,7 @@ from core import clock
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import is_free, send
+from localcloud.supervisor import SAMPLE_RESTAURANTS
 from regions import topology
 
 START = "2026-11-24T17:00:00Z"
@@ -29,8 +30,9 @@ START = "2026-11-24T17:00:00Z"
 class Cloud:
     """A laptop cloud of its own; hosts are said by their first label: "" (the signpost), "www", "na", "us-east-1"."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, restaurants: int = SAMPLE_RESTAURANTS) -> None:
         self.data = data
+        self.restaurants = restaurants
         self.port = free_ports(len(Layout().ports()))
         self.layout = Layout(port=self.port, data=data)
         self.topology = replace(topology.current(), domain=self.layout.domain)
@@ -46,27 +48,59 @@ class Cloud:
     def up(self) -> None:
         """With the test's clock: after a restart, time has gone on."""
         command = [sys.executable, "manage.py", "localcloud", "--port", str(self.port)]
+        command += ["--restaurants", str(self.restaurants)]
         environment = self.environment | {clock.OFFSET: str(clock.offset_ms())}
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
             )
-        deadline = time.monotonic() + 300
-        while "Ready after" not in self.output.read_text():
-            assert self.process.poll() is None, self.output.read_text()
-            assert time.monotonic() < deadline, self.output.read_text()
+        self.wait_until_said("Ready after", seconds=300)
+
+    def wait_until_said(self, text: str, *, seconds: float = 90) -> None:
+        """By the supervisor, since it was started."""
+        deadline = time.monotonic() + seconds
+        while text not in self.output.read_text():
+            assert self.process and self.process.poll() is None, self.output.read_text()
+            assert time.monotonic() < deadline, f"“{text}” was not said:\n{self.output.read_text()}"
             time.sleep(0.1)
 
-    def interrupt(self) -> int:
-        """Ctrl-C; the exit code."""
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or what else ends it in order; the exit code."""
         assert self.process
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         return self.process.wait(300)
+
+    def pid(self, name: str) -> int | None:
+        """Of a process by its name: “router”, “web eu-west-1”; None when it is not there."""
+        return self.layout.pid_file(name).holder()
+
+    def kill(self, name: str) -> int:
+        """SIGKILL; its id."""
+        pid = self.pid(name)
+        assert pid, name
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_until_started_again(self, name: str, before: int, *, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while self.pid(name) in (None, before):
+            assert time.monotonic() < deadline, f"“{name}” was not started again:\n{self.output.read_text()}"
+            time.sleep(0.1)
+
+    def cut_power(self) -> None:
+        """SIGKILL of all, and nobody has a chance to notice that of another."""
+        assert self.process
+        self.process.send_signal(signal.SIGSTOP)
+        for name in self.layout.processes():
+            if pid := self.pid(name):
+                os.killpg(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
 
     def stop(self, region: str) -> None:
         """Freeze a region, until the router knows."""
         self.manage("region", "stop", region)
-        self._wait_for_health(region, healthy=False)
+        self.wait_for_health(region, healthy=False)
 
     def freeze_worker(self, region: str) -> None:
         """Only the stream worker: nothing is copied from there until the region is started."""
@@ -85,7 +119,7 @@ class Cloud:
 
     def start(self, region: str) -> None:
         self.manage("region", "start", region)
-        self._wait_for_health(region, healthy=True)
+        self.wait_for_health(region, healthy=True)
 
     def manage(self, *arguments: str, region: str | None = None, check: bool = True, seconds: float = 180) -> str:
         """What a `manage.py` command printed."""
@@ -146,11 +180,19 @@ class Cloud:
     def logs(self) -> list[Path]:
         return sorted(self.layout.logs.glob("*.log"))
 
-    def _wait_for_health(self, region: str, *, healthy: bool) -> None:
-        deadline = time.monotonic() + 180
-        while self.json("router", "/status.json")[region] != healthy:
+    def wait_for_health(self, region: str, *, healthy: bool, seconds: float = 180) -> None:
+        deadline = time.monotonic() + seconds
+        while self._health(region) != healthy:
             assert time.monotonic() < deadline, f"the router does not see {region} as {healthy=}"
             time.sleep(0.2)
+
+    def _health(self, region: str) -> bool | None:
+        """As the router sees it; None while there is no router."""
+        try:
+            healthy: bool = self.json("router", "/status.json")[region]
+        except (OSError, http.client.HTTPException):
+            return None
+        return healthy
 
 
 @pytest.fixture(scope="session")

@@ -169,6 +169,7 @@ class GameDay:
         acknowledged = {customer.key for customer in customers if customer.key}
         lags = [((lag.written_ms - self._began_ms) / 1000, lag) for lag in stage.witness.lags()]
         regions = topology.current().regions
+        orders = audit.placed_with(stage.tokens, audit.orders_at_home(self.layout))
         return Result(
             options=self.options,
             customers=customers,
@@ -177,7 +178,7 @@ class GameDay:
             fault=self.fault,
             lags=lags,
             affected={(a, b) for a in regions for b in regions if a != b and self.scenario.affects(stage, a, b)},
-            verdict=audit.judge(audit.orders_at_home(self.layout), acknowledged=acknowledged, done=done),
+            verdict=audit.judge(orders, acknowledged=acknowledged, done=done),
             foreign=stage.witness.foreign(),
             differences=audit.differences(self.layout),
             kitchen=sum((kitchen.answers for kitchen in kitchens.values()), Counter()),

@@ -1,6 +1,5 @@
 """What a scenario can do to the running cloud, and to whom. Everything that it does is undone by `heal`."""
 
-import json
 import os
 import re
 import signal
@@ -9,13 +8,14 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localcloud import audit, aws, faults
 from localcloud.faults import LinkFault, PumpFault
 from localcloud.gameday.plan import Planned
 from localcloud.gameday.witness import Witness
+from localcloud.joining import running_state
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import CloudError, send
 from regions import topology
@@ -41,6 +41,7 @@ class Stage:
     menus: dict[str, dict[str, Any]]
     facts: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    in_force: faults.Faults = faults.NONE
 
     @property
     def sibling(self) -> str:
@@ -52,10 +53,16 @@ class Stage:
         (self.facts if holds else self.failures).append(fact)
 
     def freeze(self, *kinds: str) -> None:
-        self._signal(kinds or KINDS, signal.SIGSTOP)
+        pids = {f"{kind} {self.region}": self.pid(kind) for kind in kinds or KINDS}
+        self._set(replace(self.in_force, frozen={**self.in_force.frozen, **pids}))
+        for pid in pids.values():
+            send(pid, signal.SIGSTOP)
 
     def thaw(self, *kinds: str) -> None:
-        self._signal(kinds or KINDS, signal.SIGCONT)
+        frozen = dict(self.in_force.frozen)
+        names = [f"{kind} {self.region}" for kind in kinds or KINDS]
+        faults.thaw([frozen.pop(name) for name in names if name in frozen])
+        self._set(replace(self.in_force, frozen=frozen))
 
     def inject(
         self,
@@ -63,9 +70,9 @@ class Stage:
         links: Mapping[tuple[str, str], LinkFault] | None = None,
         pumps: Mapping[str, PumpFault] | None = None,
     ) -> None:
-        """These faults and no others; links by source and target. In force when this returns."""
+        """These faults and no others, but for what is frozen; links by source and target. In force when this returns."""
         named = {faults.link_name(*pair): fault for pair, fault in (links or {}).items()}
-        faults.Faults(self.seed, named, pumps or {}).write(self.layout.faults_file)
+        self._set(faults.Faults(self.seed, named, pumps or {}, self.in_force.frozen))
         time.sleep(2 * faults.LOOK_SECONDS)
 
     def heal(self) -> None:
@@ -126,19 +133,23 @@ class Stage:
         counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return sum(int(counts[name]) for name in names)
 
-    def pid(self, kind: str, region: str | None = None) -> int:
-        state = json.loads(self.layout.state_file.read_text())
-        pid: int = state["regions"][region or self.region][kind]
+    def pid(self, kind: str) -> int:
+        """Of the region's process; 0 while it is being started again."""
+        state = running_state(self.layout)
+        if state is None:
+            raise CloudError("The laptop cloud has ended.")
+        pid: int = state["regions"][self.region].get(kind, 0)
         return pid
 
     def wait_for_worker(self, after: int, *, seconds: float = 20) -> None:
         """Until the region's worker is another process."""
         deadline = time.monotonic() + seconds
-        while self.pid("worker") == after:
+        while self.pid("worker") in (0, after):
             if time.monotonic() > deadline:
                 raise CloudError(f"The worker of {self.region} was killed and not started again within {seconds:g} s.")
             time.sleep(0.1)
 
-    def _signal(self, kinds: tuple[str, ...], number: signal.Signals) -> None:
-        for kind in kinds:
-            send(self.pid(kind), number)
+    def _set(self, wanted: faults.Faults) -> None:
+        """In the file before anything is frozen: the supervisor repairs from it what a game day leaves behind."""
+        self.in_force = wanted
+        wanted.write(self.layout.faults_file)

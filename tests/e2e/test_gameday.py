@@ -1,11 +1,17 @@
 """Small game days on the running cloud: whatever goes wrong, no acknowledged order is lost or doubled."""
 
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
 from localcloud import faults
+from localcloud.layout import ROOT
+from regions import topology
 from tests.cloud import Cloud
+from tests.e2e.store import eventually, eventually_equal
 
 pytestmark = pytest.mark.cloud
 
@@ -49,6 +55,33 @@ def test_a_poison_record_waits_beside_all_others(cloud: Cloud) -> None:
 def test_a_worker_that_is_killed_is_started_again_and_forgets_nothing(cloud: Cloud) -> None:
     told = run(cloud, "crash", orders=80)
     assert "was killed 3 times and started again" in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_fault_ends_with_its_game_day(cloud: Cloud, number: signal.Signals) -> None:
+    scenario = "stop" if number == signal.SIGKILL else "lossy"
+    command = [sys.executable, "manage.py", "gameday", scenario, "--orders", "200", "--rate", "8", "--throughout"]
+    with subprocess.Popen(command, cwd=ROOT, env=cloud.environment, stdout=subprocess.DEVNULL) as game_day:
+        eventually(lambda: faults.read(cloud.layout.faults_file).describe(), seconds=120)
+        if scenario == "lossy":
+            assert "Another game day is on" in cloud.manage("gameday", "calm", "--orders", "1", check=False)
+            wrong = "In force (a game day): the stream of us-east-1 loses 30% of its records"
+            eventually(lambda: any(cloud.layout.lost_file(name).exists() for name in topology.current().regions))
+            told = cloud.manage("region", "status")
+            assert wrong in told
+            assert re.search(
+                r"The stream of \S+ has lost \d+ records, of which \d+ are still missing elsewhere", told
+            ), told
+        else:
+            wrong = "In force (a game day): web eu-west-1 is frozen"
+            assert wrong in cloud.manage("region", "status")
+        game_day.send_signal(number)
+    eventually(lambda: not cloud.layout.faults_file.exists(), seconds=60)
+    cloud.wait_for_health("eu-west-1", healthy=True)
+    eventually_equal(cloud)
+    told = cloud.manage("region", "status")
+    assert "In force" not in told
+    assert "missing elsewhere" not in told
 
 
 def test_every_scenario_is_explained(cloud: Cloud) -> None:

@@ -4,29 +4,36 @@ import asyncio
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from core import clock
 from localcloud import faults
 from localcloud.faults import Faults, LinkFault, PumpFault, Watch
 from localcloud.layout import Layout
 from localcloud.links import Links, answer_of
-from localcloud.processes import is_free
+from localcloud.lost import Lost
+from localcloud.processes import is_free, is_stopped
 from localcloud.pump import Pump
+from orders import models as _orders  # noqa: F401
+from regions import topology
+from regions.comparison import Held
 
 PUT = b"POST / HTTP/1.1\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\nContent-Length: 11\r\n\r\n{poisonous}"
 GET = PUT.replace(b"PutItem", b"GetItem")
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 HERE, THERE = "us-east-1", "eu-west-1"
+ORDERS = "foodforthought-orders"
 
 
 def test_faults_are_read_as_they_were_written(tmp_path: Path) -> None:
-    written = Faults(7, {"a>b": LinkFault(cut=True, delay_ms=5)}, {"a": PumpFault(repeat=5, lost=0.3)})
+    written = Faults(7, {"a>b": LinkFault(cut=True, delay_ms=5)}, {"a": PumpFault(repeat=5, lost=0.3)}, {"web a": 12})
     written.write(tmp_path / "faults.json")
     assert faults.read(tmp_path / "faults.json") == written
     assert written.link("a", "b").cut
@@ -125,28 +132,37 @@ def test_a_link_passes_on_refuses_delays_and_is_cut(layout: Layout) -> None:
 
 def pump_with(tmp_path: Path, fault: PumpFault) -> Pump:
     Faults(3, pumps={HERE: fault}).write(tmp_path / "faults.json")
-    return Pump(HERE, Watch(tmp_path / "faults.json"))
+    return Pump(HERE, Watch(tmp_path / "faults.json"), lost_in(tmp_path))
 
 
-RECORDS = [{"eventID": str(number)} for number in range(1000)]
+def lost_in(tmp_path: Path) -> Lost:
+    return Lost(tmp_path / "lost.jsonl", topology.seen_from(HERE))
+
+
+def record(number: int, *, home: str = HERE, version: int = 7) -> dict[str, Any]:
+    image = {"key": {"S": f"{home}#{number}"}, "home": {"S": home}, "version": {"N": str(version)}}
+    return {"eventID": str(number), "dynamodb": {"NewImage": image}}
+
+
+RECORDS = [record(number) for number in range(1000)]
 
 
 def test_a_pump_without_faults_hands_over_what_it_gets(tmp_path: Path) -> None:
-    pump = Pump(HERE, Watch(tmp_path / "none.json"))
-    assert pump.deliver("orders", RECORDS) is RECORDS
+    pump = Pump(HERE, Watch(tmp_path / "none.json"), lost_in(tmp_path))
+    assert pump.deliver(ORDERS, RECORDS) is RECORDS
     assert not pump.holds
-    assert not pump.has_lost_place("orders")
+    assert not pump.has_lost_place(ORDERS)
 
 
 def test_a_pump_repeats_in_another_order_and_forgets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("localcloud.pump.time.monotonic", lambda: now[0])
     pump = pump_with(tmp_path, PumpFault(repeat=5))
-    delivered = pump.deliver("orders", RECORDS)
-    assert pump.deliver("catalog", []) == []
+    delivered = pump.deliver(ORDERS, RECORDS)
+    assert pump.deliver("foodforthought-catalog", []) == []
     while pump.holds:
         now[0] += 0.1
-        delivered += pump.deliver("orders", [])
+        delivered += pump.deliver(ORDERS, [])
     times = {record["eventID"]: 0 for record in RECORDS}
     for record in delivered:
         times[record["eventID"]] += 1
@@ -155,8 +171,63 @@ def test_a_pump_repeats_in_another_order_and_forgets_nothing(tmp_path: Path, mon
     assert numbers != sorted(numbers)
 
 
-def test_a_pump_loses_its_share(tmp_path: Path) -> None:
-    assert 650 < len(pump_with(tmp_path, PumpFault(lost=0.3)).deliver("orders", RECORDS)) < 750
+def test_a_pump_loses_its_share_and_it_is_known_which(tmp_path: Path) -> None:
+    arrived = pump_with(tmp_path, PumpFault(lost=0.3)).deliver(ORDERS, RECORDS)
+    assert 650 < len(arrived) < 750
+    lost = lost_in(tmp_path).records()[ORDERS]
+    assert lost.keys() == {(f"{HERE}#{n}",) for n in range(1000)} - {(f"{HERE}#{r['eventID']}",) for r in arrived}
+    assert set(lost.values()) == {7}
+
+
+def test_only_what_would_have_been_copied_counts_as_lost(tmp_path: Path) -> None:
+    removal: dict[str, Any] = {"dynamodb": {"Keys": {"key": {"S": f"{HERE}#1"}}}}
+    beat = {"dynamodb": {"NewImage": record(0)["dynamodb"]["NewImage"] | {"key": {"S": f"{HERE}#heartbeat"}}}}
+    lost_in(tmp_path).note(ORDERS, [record(1, home=THERE), removal, beat, record(2), record(2, version=9)])
+    assert lost_in(tmp_path).records() == {ORDERS: {(f"{HERE}#2",): 9}}
+
+
+def test_what_was_lost_is_missing_until_every_region_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: dict[str, dict[tuple[str, ...], Held]] = {name: {} for name in topology.current().regions}
+    monkeypatch.setattr("localcloud.lost.versions_in", lambda region, rule, keys: (held[region], 0.0))
+    lost = lost_in(tmp_path)
+    assert lost.missing() == 0
+    lost.note(ORDERS, [record(1), record(2)])
+    assert lost.missing() == 2
+    for name in held:
+        held[name] = {(f"{HERE}#1",): Held(8, False), (f"{HERE}#2",): Held(7, False)}
+    assert lost.missing() == 0
+    held[THERE][f"{HERE}#2",] = Held(6, False)
+    assert lost.missing() == 1
+
+    def away(region: str, rule: Any, keys: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="x")
+
+    monkeypatch.setattr("localcloud.lost.versions_in", away)
+    assert lost.missing() is None, "nobody knows"
+
+
+def test_faults_end_with_their_game_day(tmp_path: Path) -> None:
+    file = tmp_path / "faults.json"
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as frozen:
+        frozen.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, frozen.pid, os.WSTOPPED)
+        pumps = {HERE: PumpFault(lost=0.3), THERE: PumpFault()}
+        links = {faults.link_name(HERE, THERE): LinkFault(delay_ms=300, throttled=0.3)}
+        Faults(1, links, pumps, {f"web {HERE}": frozen.pid}).write(file)
+        lock = faults.game_day(file).take()
+        assert lock
+        assert faults.repair_abandoned(file) == [], "it is going on"
+        assert is_stopped(frozen.pid)
+        os.close(lock)
+        assert faults.repair_abandoned(file) == [
+            f"{HERE}>{THERE} is slower by 300 ms and throttled for 30% of its puts",
+            f"the stream of {HERE} loses 30% of its records",
+            f"web {HERE} is frozen",
+        ]
+        os.waitid(os.P_PID, frozen.pid, os.WCONTINUED)
+        frozen.kill()
+    assert not file.exists()
+    assert faults.repair_abandoned(file) == []
 
 
 def test_a_place_from_before_the_trim_is_lost_and_a_new_one_is_not(
@@ -164,11 +235,11 @@ def test_a_place_from_before_the_trim_is_lost_and_a_new_one_is_not(
 ) -> None:
     pump = pump_with(tmp_path, PumpFault(trimmed_at=5.0))
     monkeypatch.setattr(clock, "now_ms", lambda: 4_900)
-    pump.place_taken("orders")
-    assert pump.has_lost_place("orders")
+    pump.place_taken(ORDERS)
+    assert pump.has_lost_place(ORDERS)
     monkeypatch.setattr(clock, "now_ms", lambda: 5_100)
-    pump.place_taken("orders")
-    assert not pump.has_lost_place("orders")
+    pump.place_taken(ORDERS)
+    assert not pump.has_lost_place(ORDERS)
 
 
 def test_only_the_worker_that_is_meant_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
+from core import ids
 from localcloud import audit
 from localcloud.gameday.customers import Asked, Customer
 from localcloud.gameday.picture import picture
@@ -59,6 +60,16 @@ def test_orders_are_judged_by_what_was_acknowledged() -> None:
     assert verdict.forgotten == ["a#5 reject"]
     assert verdict.twins == 5
     assert verdict.is_bad
+
+
+def test_only_the_orders_of_a_run_are_judged() -> None:
+    token, earlier = (ids.new_token(now_seconds=1_800_000_000) for _ in range(2))
+    mine, theirs = ids.order_id_from(token), ids.order_id_from(earlier)
+    stored = {**order("a", mine, "placed"), **order("a", theirs, "placed"), **order("b", theirs, "duplicate")}
+    assert audit.judge(stored, acknowledged=[], done={}).twins == 1
+    own = audit.placed_with([token], stored)
+    assert own.keys() == {f"a#{mine}"}
+    assert audit.judge(own, acknowledged=[f"a#{mine}"], done={}) == audit.Verdict([], [], [], [], twins=0)
 
 
 def seen(region: str, home: str, version: int, at_ms: int, **values: str) -> Seen:

@@ -3,15 +3,19 @@
 import json
 import os
 import socket
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from localcloud import files
+from localcloud.joining import running_state
 from localcloud.layout import Layout
+from localcloud.leftovers import only_cloud_on
 from localcloud.processes import CloudError
 from localcloud.routing import Place, candidates, place_of
-from localcloud.supervisor import check_nothing_runs, check_ports
+from localcloud.supervisor import check_ports
 from regions import topology
 
 TOPOLOGY = topology.current()
@@ -72,13 +76,52 @@ def test_no_two_processes_share_a_port() -> None:
     assert len(set(ports.values())) == len(ports) == 1 + 2 * count + count * (count - 1)
 
 
-def test_a_second_cloud_on_the_same_data_is_refused_and_a_dead_one_is_not_minded(tmp_path: Path) -> None:
+STATE = {"supervisor": os.getpid(), "port": 8000, "environment": {"FFT_DOMAIN": "x"}, "regions": {}}
+BROKEN = [None, "", "{", "[]", "null", "\x00", json.dumps(STATE)[:-5], json.dumps(STATE | {"port": "8000"}), "{}"]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+@pytest.mark.parametrize("runs", [True, False])
+def test_what_no_cloud_has_written_says_nothing(tmp_path: Path, text: str | None, runs: bool) -> None:
     layout = Layout(data=tmp_path)
-    layout.state_file.write_text(json.dumps({"supervisor": os.getpid(), "port": 8000}))
-    with pytest.raises(CloudError, match="runs on .* already"):
-        check_nothing_runs(layout)
-    layout.state_file.write_text(json.dumps({"supervisor": 2**22 + 1, "port": 8000}))
-    check_nothing_runs(layout)
+    if text is not None:
+        layout.state_file.write_text(text)
+    with only_cloud_on(layout) if runs else nullcontext():
+        assert running_state(layout) is None
+
+
+def test_a_state_counts_while_its_supervisor_lives_whoever_has_its_number(tmp_path: Path) -> None:
+    layout = Layout(data=tmp_path)
+    layout.state_file.write_text(json.dumps(STATE | {"supervisor": 1}))  # somebody else's process
+    assert running_state(layout) is None
+    with only_cloud_on(layout):
+        assert running_state(layout) == STATE | {"supervisor": 1}
+
+
+@pytest.mark.parametrize("port", [70_000, 65_535, 0, -1])
+def test_a_port_that_leaves_no_room_is_refused(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FFT_DATA", str(tmp_path))
+    with pytest.raises(CommandError, match=f"--port {port} leaves no room"):
+        call_command("localcloud", f"--port={port}")
+    monkeypatch.setenv("PORT", "eighty")
+    with pytest.raises(CommandError, match="invalid int value: 'eighty'"):
+        call_command("localcloud")
+
+
+def test_a_file_is_replaced_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "state.json"
+    files.replace(file, "old")
+
+    def full(self: Path, text: str) -> int:
+        with self.open("w") as output:
+            output.write(text[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        files.replace(file, "new")
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_region_of_no_cloud_cannot_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

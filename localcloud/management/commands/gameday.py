@@ -1,10 +1,14 @@
 """`manage.py gameday [SCENARIO]`: orders in all regions of the running laptop cloud while something goes wrong; the report."""
 
+import os
+import signal
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from localcloud import faults
 from localcloud.gameday.picture import picture
 from localcloud.gameday.report import report
 from localcloud.gameday.run import GameDay, Options
@@ -12,7 +16,7 @@ from localcloud.gameday.scenarios import SCENARIOS, default_region, sentence
 from localcloud.joining import running_state
 from localcloud.layout import Layout
 from localcloud.management.commands.region import router_status
-from localcloud.processes import CloudError
+from localcloud.processes import CloudError, say
 from regions import topology
 
 MAX_ORDERS = 100_000
@@ -65,13 +69,26 @@ class Command(BaseCommand):
         self._run(Layout(port=state["port"]), asked, picture)
 
     def _run(self, layout: Layout, asked: Options, file: Path | None) -> None:
+        lock = faults.game_day(layout.faults_file).take()
+        if lock is None:
+            raise CommandError("Another game day is on; wait for its end.")
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _end)
         try:
             result = GameDay(layout, asked).run()
         except CloudError as error:
             raise CommandError(str(error)) from error
+        finally:
+            os.close(lock)
         self.stdout.write(report(result))
         file = file or layout.data / "gameday.svg"
         file.write_text(picture(result))
         self.stdout.write(f"A picture of it: {file}")
         if result.is_lost:
             raise CommandError("The game day was lost; see above.")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """At once, whatever customers and kitchens are waiting for: the cloud sees that this process is gone, and repairs."""
+    say("The game day was ended; the laptop cloud repairs what it had broken.")
+    os._exit(128 + number)

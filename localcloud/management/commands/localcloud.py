@@ -16,7 +16,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        default = int(os.environ.get("PORT") or DEFAULT_PORT)
+        default = os.environ.get("PORT") or str(DEFAULT_PORT)  # a text, so that the parser refuses what is no number
         parser.add_argument("--port", type=int, default=default, help="of the router; the others follow it")
         parser.add_argument("--near", default=topology.current().master, help="a region, or “latitude,longitude”")
         parser.add_argument("--restaurants", type=int, default=SAMPLE_RESTAURANTS, help="how many samples, at first")
@@ -24,5 +24,5 @@ class Command(BaseCommand):
     def handle(self, *, port: int, near: str, restaurants: int, **options: Any) -> None:
         try:
             Supervisor(Layout(port=port), near=near, restaurants=restaurants).run()
-        except (CloudError, ValueError) as error:
+        except (CloudError, ValueError, OSError) as error:  # a clock that is no time, a full disk
             raise CommandError(str(error)) from error

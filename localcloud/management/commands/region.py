@@ -5,15 +5,16 @@ import signal
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from admin_portal.overview import Pair, overview
+from localcloud import faults
 from localcloud.joining import running_state
 from localcloud.layout import Layout
-from localcloud.processes import send
+from localcloud.lost import Lost
+from localcloud.processes import is_stopped, send
 from regions import topology
 
 
@@ -27,13 +28,14 @@ class Command(BaseCommand):
 
     def handle(self, *, what: str, region: str | None, **options: Any) -> None:
         state = running_state(Layout())
-        if state is None or not state["regions"][topology.current().master].get("web"):
+        if state is None or not any("web" in pids for pids in state["regions"].values()):
             raise CommandError("No laptop cloud is running; start one with `make run`.")
         if what == "list":
             self._list(state)
         elif what == "status":
             self._list(state)
             self._status()
+            self._faults(Layout(port=state["port"]))
         elif region is None:
             raise CommandError(f"Say which region to {what}: {', '.join(topology.current().regions)}.")
         else:
@@ -46,10 +48,30 @@ class Command(BaseCommand):
     def _list(self, state: dict[str, Any]) -> None:
         health = router_status(state["port"])
         for name, region in topology.current().regions.items():
-            stopped = any(is_stopped(pid) for pid in state["regions"][name].values())
+            pids = state["regions"][name]
             seen = "healthy" if health.get(name) else "not healthy"
-            process = "stopped" if stopped else "running"
+            process = "stopped" if any(map(is_stopped, pids.values())) else "running"
+            if missing := [kind for kind in KINDS if kind not in pids]:
+                process += f" without its {' and '.join(missing)}"
             self.stdout.write(f"{name:<14} {region.title:<12} {region.jurisdiction}  {process}, {seen} to the router")
+
+    def _faults(self, layout: Layout) -> None:
+        """What is wrong on purpose, and what of it is not made good yet."""
+        for described in faults.read(layout.faults_file).describe():
+            self.stdout.write(f"In force (a game day): {described}")
+        for name in topology.current().regions:
+            lost = Lost(layout.lost_file(name), topology.seen_from(name))
+            count = sum(map(len, lost.records().values()))
+            missing = lost.missing() if count else 0
+            if missing is None:
+                self.stdout.write(
+                    f"The stream of {name} has lost {count} records; not every region says whether it has them."
+                )
+            elif missing:
+                self.stdout.write(
+                    f"The stream of {name} has lost {count} records, of which {missing} are still missing elsewhere: "
+                    f"AWS_REGION={name} .venv/bin/python manage.py reconcile"
+                )
 
     def _status(self) -> None:
         """Orders of each home, how far behind its copies (a row) are in each region (a column), and what waits to be copied."""
@@ -69,6 +91,7 @@ class Command(BaseCommand):
             )
 
 
+KINDS = ("aws", "web", "worker")
 COLUMN = 34
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -103,9 +126,3 @@ def router_status(port: int) -> dict[str, bool]:
     except (urllib.error.URLError, OSError) as error:
         raise CommandError(f"The router on port {port} does not answer: {error}") from error
     return status
-
-
-def is_stopped(pid: int) -> bool:
-    """Frozen by a signal, as /proc or ps tells."""
-    stat = Path(f"/proc/{pid}/stat").read_text()
-    return stat.rpartition(")")[2].split()[0] == "T"

@@ -30,7 +30,7 @@ class Command(DjangoCommand):
         if INSIDE in os.environ:
             super().handle(*args, **options)
             return
-        port = int((options["addrport"] or str(DEFAULT_PORT)).rpartition(":")[2])
+        port = _port_of(options["addrport"] or str(DEFAULT_PORT))
         state = running_state(Layout())
         try:
             if state:
@@ -55,6 +55,13 @@ class Command(DjangoCommand):
         # Ctrl-C is for the process inside; this one then saves the data.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         subprocess.run(command, env=environment, cwd=ROOT, check=False, preexec_fn=_take_signals)
+
+
+def _port_of(address: str) -> int:
+    port = address.rpartition(":")[2]
+    if not port.isdigit():
+        raise CommandError(f"“{address}” is no port, and no address and port.")
+    return int(port)
 
 
 def _take_signals() -> None:
