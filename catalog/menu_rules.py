@@ -116,7 +116,10 @@ def _check_options(name: str, groups: list[Group]) -> None:
         if not can_be_chosen_from(group):
             names = {"part": name, "group": group["name"]}
             raise Invalid(
-                say("“%(part)s”: “%(group)s” cannot be chosen from; look at its choices, minimum and maximum.", **names)
+                say(
+                    "“%(part)s”: nothing can be chosen from “%(group)s”; check its choices, minimum and maximum.",
+                    **names,
+                )
             )
 
 

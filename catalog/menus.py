@@ -25,7 +25,7 @@ def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
         restaurant, dishes = from_rows(CatalogRecord.query(Restaurant.partition(restaurant_id), until_profile))
         if restaurant is not None:
             return restaurant, dishes
-    raise NotFound(say("This restaurant is not, or no longer, with us. The list near you shows who is."))
+    raise NotFound(say("This restaurant is not available here. See the restaurants near you."))
 
 
 def from_rows(rows: Iterable[CatalogRecord]) -> tuple[Restaurant | None, list[Dish]]:

@@ -26,13 +26,13 @@ class Refused(Exception):
 
 
 class NotFound(Refused):
-    """There is nothing here."""
+    """Not found."""
 
-    detail = "Nothing was found at this address. Check it, or start again from the front page."
+    detail = "There is nothing at this address. Check it, or start again from the home page."
 
 
 class Invalid(Refused):
-    """The request cannot be understood."""
+    """The request is not valid."""
 
     detail = "Something in the request is missing or malformed; nothing was changed."
 
@@ -50,7 +50,7 @@ class UnsupportedCharset(Refused):
 class Conflict(Refused):
     """Somebody else changed this first."""
 
-    detail = "It changed in the meantime; nothing was written. Look again before you decide."
+    detail = "It has changed in the meantime. Nothing was saved; look at it again before you decide."
 
 
 class SignInNeeded(Refused):
@@ -60,9 +60,9 @@ class SignInNeeded(Refused):
 
 
 class Forbidden(Refused):
-    """This is not yours to do."""
+    """You are not allowed to do this."""
 
-    detail = "You may not do this."
+    detail = "You do not have permission for this."
 
 
 class TooManyRequests(Refused):
@@ -73,7 +73,7 @@ class TooManyRequests(Refused):
 
 
 class Unavailable(Refused):
-    """A part that is needed does not answer right now."""
+    """Something that we need is not responding right now."""
 
     detail = "Please try again in a moment; nothing was lost."
 
@@ -86,7 +86,7 @@ class WrongRegion(Refused):
 
     def __init__(self, home: str, detail: str | None = None, **extra: Any) -> None:
         self.home = home
-        super().__init__(detail or say("Only %(home)s may change this; nothing was written here.", home=home), **extra)
+        super().__init__(detail or say("Only %(home)s can change this. Nothing was saved here.", home=home), **extra)
 
 
 class WrongJurisdiction(Refused):
@@ -99,7 +99,7 @@ class WrongJurisdiction(Refused):
     def __init__(self, jurisdiction: str, detail: str | None = None, *, path: str = "/") -> None:
         self.jurisdiction = jurisdiction
         self.path = path
-        super().__init__(detail or say("Please go on at the address for this restaurant's part of the world."))
+        super().__init__(detail or say("Please continue on the site for this restaurant’s part of the world."))
 
 
 class MalformedToken(Refused):
@@ -109,7 +109,7 @@ class MalformedToken(Refused):
 
 
 class TokenOutOfTime(Refused):
-    """The checkout token is not of this time."""
+    """The checkout token is not valid now."""
 
 
 class StaleToken(TokenOutOfTime):
@@ -121,7 +121,7 @@ class StaleToken(TokenOutOfTime):
 class TokenFromTheFuture(TokenOutOfTime):
     """The checkout token is from the future."""
 
-    detail = "Its time has not come yet: the clock that made it is fast. Begin a new checkout; nothing was ordered."
+    detail = "It is dated in the future: the clock that made it is fast. Begin a new checkout; nothing was ordered."
 
 
 class TokenReused(Conflict):

@@ -35,7 +35,7 @@ def cell_at(latitude: float, longitude: float) -> str:
 def check_cell(cell: str) -> str:
     """The cell itself, or `Invalid` when it is not one of ours."""
     if len(cell) != 15 or not h3.is_valid_cell(cell) or h3.get_resolution(cell) != RESOLUTION:
-        raise Invalid(say("This is not the name of a place. Say again where you are."))
+        raise Invalid(say("We don’t know this place. Tell us again where you are."))
     return cell
 
 

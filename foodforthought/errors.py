@@ -99,7 +99,7 @@ def as_refusal(error: Exception) -> Refused | None:
     if isinstance(error, PynamoDBException | BotoCoreError):
         logger.exception("storage")
         return errors.Unavailable(
-            say("The storage of this region does not answer right now; nothing was lost. Try again.")
+            say("Storage in this region is not responding right now. Nothing was lost; try again.")
         )
     return None
 
@@ -110,7 +110,7 @@ def answer_api(error: Exception, context: dict[str, Any]) -> HttpResponse | None
 
     request = context["request"]
     if isinstance(error, exceptions.ValidationError):
-        detail = say("Some members of the request are not as they should be.")
+        detail = say("Some fields of the request are not valid.")
         return answer(request, errors.Invalid(detail, errors=error.detail))
     if isinstance(error, exceptions.APIException):
         return answer(request, _of_framework(error))
@@ -119,15 +119,15 @@ def answer_api(error: Exception, context: dict[str, Any]) -> HttpResponse | None
 
 
 class _FrameworkRefused(Refused):
-    """The request does not fit this address."""
+    """The request is not supported here."""
 
 
 class MethodNotAllowed(_FrameworkRefused):
-    """This address is not made for this method."""
+    """This address does not support this method."""
 
 
 class UnsupportedMediaType(_FrameworkRefused):
-    """A body of this kind is not understood here."""
+    """This content type is not supported here."""
 
 
 STATUS |= {MethodNotAllowed: 405, UnsupportedMediaType: 415}
@@ -178,6 +178,6 @@ _SERVER_ERROR = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF check refused a form: usually cookies are off, or the page was open for very long."""
     detail = say(
-        "For your safety this form was not accepted. Allow cookies for this site, load the page again, and send it again."
+        "For your safety, this form was not accepted. Allow cookies for this site, reload the page and send it again."
     )
     return answer(request, errors.Forbidden(detail))

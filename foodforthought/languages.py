@@ -50,10 +50,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Remember a language, and go back. The way back is in the body: an order's address is nothing for other addresses."""
     host = _host(request)
     if request.headers.get("Origin") != topology.current().url(host):
-        raise Forbidden(say("A language is chosen on a page of this site; nothing was changed."))
+        raise Forbidden(say("Choose the language on a page of this site. Nothing was changed."))
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
-        raise Invalid(say("This page does not speak that language; nothing was changed."))
+        raise Invalid(say("This site is not available in that language. Nothing was changed."))
     back = request.POST.get("next", "")
     # Without allowed hosts, only addresses of this host pass.
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)

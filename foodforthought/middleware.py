@@ -89,7 +89,7 @@ class BodyLimit:
         limit = settings.MAX_BODY_BYTES
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not LENGTH.fullmatch(length):
-            return answer(request, Invalid(say("“Content-Length” says no length; nothing was read.")))
+            return answer(request, Invalid(say("“Content-Length” is not a number; nothing was read.")))
         if int(length) > limit:
             return answer(
                 request,

@@ -75,7 +75,7 @@ def _order(page: Page, dish: str) -> Iterator[str]:
     page.wait_for_url("**/orders/**")
     order = page.url
     yield "order"
-    page.get_by_role("link", name="Receipt to print").click()
+    page.get_by_role("link", name="Printable receipt").click()
     expect(page.locator("#print")).to_be_visible()
     yield "receipt"
     page.goto(dish)

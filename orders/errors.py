@@ -4,27 +4,27 @@ from core.errors import Conflict, Invalid, Refused
 
 
 class CannotOrder(Refused):
-    """This cannot be ordered as it is.
+    """This can’t be ordered as it is.
 
     Base of all reasons that lie with the restaurant or the choice; nothing was ordered and the basket is kept.
     """
 
 
 class EmptyBasket(CannotOrder):
-    """There is nothing in the basket."""
+    """Your basket is empty."""
 
-    detail = "Put a dish in the basket first; nothing was ordered."
+    detail = "Add a dish to your basket first. Nothing was ordered."
 
 
 class NotAtThatTime(CannotOrder):
-    """This cannot be had at that time.
+    """Not available at that time.
 
     Base of the reasons that another time may take away.
     """
 
 
 class TimeNotOffered(NotAtThatTime):
-    """The food cannot be had at this time."""
+    """This time is not available."""
 
 
 class RestaurantClosed(NotAtThatTime):
@@ -32,29 +32,29 @@ class RestaurantClosed(NotAtThatTime):
 
 
 class KitchenPaused(NotAtThatTime):
-    """The kitchen takes no orders for the moment."""
+    """The restaurant is not taking orders right now."""
 
-    detail = "The kitchen has paused for a while. Your basket is kept; try again in a few minutes."
+    detail = "The restaurant is not taking orders right now. Your basket is kept; try again in a few minutes."
 
 
 class SoldOut(CannotOrder):
-    """The kitchen has run out of this dish since it was put in the basket."""
+    """This dish has sold out since you added it."""
 
 
 class NotServedThen(NotAtThatTime):
-    """The dish is not served at that time."""
+    """This dish is not served at that time."""
 
 
 class UnknownDish(CannotOrder):
-    """This dish is not on the menu, or no longer."""
+    """This dish is no longer on the menu."""
 
 
 class WrongOptions(CannotOrder):
-    """The choices for a dish do not fit it."""
+    """The choices for a dish are not valid."""
 
 
 class QuantityOutOfRange(CannotOrder):
-    """A quantity is a whole number within the limit."""
+    """This quantity is not possible."""
 
 
 class TooManyLines(CannotOrder):
@@ -64,36 +64,36 @@ class TooManyLines(CannotOrder):
 class OutsideDeliveryArea(CannotOrder):
     """The restaurant does not deliver there."""
 
-    detail = "The restaurant does not deliver to this place. Choose pick-up, or a restaurant nearer to you."
+    detail = "The restaurant does not deliver to this place. Choose pick-up or a restaurant nearer to you."
 
 
 class NotOffered(CannotOrder):
-    """The restaurant does not offer this way of getting the food."""
+    """The restaurant does not offer this option."""
 
 
 class BelowMinimum(CannotOrder):
-    """The order is below the restaurant's minimum for a delivery."""
+    """Your order is below the restaurant’s minimum for delivery."""
 
 
 class TipOutOfRange(CannotOrder):
-    """A tip is at most what the food costs."""
+    """A tip can be at most the price of the food."""
 
-    detail = "A tip is at least nothing and at most what the food costs."
+    detail = "This tip is not possible."
 
 
 class QuoteChanged(Conflict):
     """The price has changed since it was shown."""
 
-    detail = "Look at the new total and order again if you agree; nothing was ordered."
+    detail = "Check the new total and order again if you agree. Nothing was ordered."
 
 
 class OtherRestaurant(Conflict):
-    """The basket holds dishes of another restaurant.
+    """Your basket holds dishes from another restaurant.
 
     `restaurant` is the id of that one.
     """
 
-    detail = "A basket is for one restaurant at a time. Empty it to begin a new one."
+    detail = "A basket holds dishes from one restaurant. Empty it to start a new one."
 
     def __init__(self, restaurant: str) -> None:
         self.restaurant = restaurant
@@ -101,21 +101,19 @@ class OtherRestaurant(Conflict):
 
 
 class BasketChanged(Conflict):
-    """The basket is not the one that this page showed."""
+    """Your basket has changed since this page was shown."""
 
-    detail = (
-        "It was changed in another window. Look at it as it is now, and order again if you agree; nothing was ordered."
-    )
+    detail = "It was changed in another window. Check it and order again if you agree. Nothing was ordered."
 
 
 class BasketFull(CannotOrder):
-    """The basket is full."""
+    """Your basket is full."""
 
-    detail = "The basket cannot hold more different dishes; this one was not added. What was in it is kept."
+    detail = "Your basket can’t hold more different dishes. This one was not added; everything else is kept."
 
 
 class BasketUnreadable(Invalid):
-    """The basket could not be read."""
+    """Your basket could not be read."""
 
     detail = (
         "It was changed outside this site or is damaged, so it was emptied. Nothing was ordered; please choose again."
@@ -123,10 +121,10 @@ class BasketUnreadable(Invalid):
 
 
 class NotPossibleNow(Conflict):
-    """An order in this state cannot do that."""
+    """This is no longer possible for this order."""
 
 
 class NotUnderstood(Conflict):
     """A newer release has worked on this order."""
 
-    detail = "It can be looked at here, but not be changed yet. Nothing was changed; try again in a few minutes."
+    detail = "You can view it here, but not change it yet. Nothing was changed; try again in a few minutes."

@@ -94,7 +94,7 @@ def _details(verb: Verb, **given: Any) -> dict[str, Any]:
         if name != status.TAKES.get(verb):
             raise Invalid(say("“%(verb)s” takes no `%(name)s`; nothing was changed.", verb=verb, name=name))
     if not 1 <= details.get("minutes", 1) <= MAX_MINUTES:
-        raise Invalid(say("Say between 1 and %(most)d minutes; nothing was changed.", most=MAX_MINUTES))
+        raise Invalid(say("Enter 1 to %(most)d minutes. Nothing was changed.", most=MAX_MINUTES))
     if "reason" in details:
         check_text(details["reason"], MAX_REASON)
     return details

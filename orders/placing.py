@@ -137,7 +137,7 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
             time.sleep(0.02 * 2**attempt)
             continue
         return _existing(orders), Kitchen.of(_existing(said))
-    raise Unavailable(say("This order is being placed at this very moment. Look at it again in a few seconds."))
+    raise Unavailable(say("This order is being placed right now. Check again in a few seconds."))
 
 
 def _the_one(orders: list[Order]) -> Order | None:

@@ -85,7 +85,7 @@ class Quote:
 def check_quantity(quantity: int) -> int:
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MAX_QUANTITY:
         raise QuantityOutOfRange(
-            say("Order between 1 and %(most)d of a dish; for more, please call the restaurant.", most=MAX_QUANTITY)
+            say("Order 1 to %(most)d of a dish. For more, call the restaurant.", most=MAX_QUANTITY)
         )
     return quantity
 
@@ -104,7 +104,7 @@ def sell(choice: Choice, dishes: Mapping[str, PricedDish]) -> SoldLine:
     check_quantity(choice.quantity)
     dish = dishes.get(choice.dish)
     if dish is None:
-        raise UnknownDish(say("A dish in the order is not on this restaurant's menu. Take it out; the rest is kept."))
+        raise UnknownDish(say("A dish in the order is not on this restaurant’s menu. Remove it; the rest is kept."))
     chosen = _chosen(dish, choice.options)
     return SoldLine(
         dish=choice.dish,
@@ -149,9 +149,7 @@ def _chosen(dish: PricedDish, options: tuple[str, ...]) -> list[Mapping[str, Any
             )
         chosen += taken
     if wanted:
-        raise WrongOptions(
-            say("“%(dish)s” does not come with one of the choices made. Choose it again.", dish=dish.name)
-        )
+        raise WrongOptions(say("“%(dish)s” is not offered with one of these choices. Choose it again.", dish=dish.name))
     return chosen
 
 

@@ -30,8 +30,8 @@ class Behind(Unavailable):
         home = sight.order.home_region
         super().__init__(
             say(
-                "%(home)s, the home of this order, does not answer, and the copy here is older than what you have seen "
-                "already. The order is safe; look again in a moment.",
+                "We can’t reach %(home)s, where this order is kept, and the copy here is older than what you have "
+                "already seen. Your order is safe. Try again in a moment.",
                 home=home,
             )
         )
@@ -76,7 +76,7 @@ def see_at_home(home: str, order_id: str, *, access: str) -> Order:
 def _check_jurisdiction(home: str) -> None:
     topology.check_jurisdiction(
         topology.current().jurisdiction_of(home),
-        detail=say("This order can be looked at and changed in its own part of the world only."),
+        detail=say("This order can only be viewed and changed in its own part of the world."),
     )
 
 
@@ -113,8 +113,8 @@ def _replica(home: str, order_id: str) -> Sight:
     except NotFound:
         raise Unavailable(
             say(
-                "%(home)s, the home of this order, does not answer, and its copy is not here yet. The order itself is safe; "
-                "look again in a moment.",
+                "We can’t reach %(home)s, where this order is kept, and its copy has not arrived here yet. Your "
+                "order is safe. Try again in a moment.",
                 home=home,
             )
         ) from None
@@ -133,10 +133,7 @@ def _get(model: type[Order], key: str) -> Order:
 
 def _unknown() -> NotFound:
     return NotFound(
-        say(
-            "There is no such order, or the link to it is not complete. "
-            "Use the whole link that the order was confirmed with."
-        )
+        say("We can’t find this order, or the link to it is incomplete. Use the full link from your confirmation.")
     )
 
 

@@ -118,7 +118,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
     if dish.id in kitchen.sold_out:
         raise SoldOut(
             say(
-                "%(restaurant)s has run out of “%(dish)s”; the rest of the basket is kept.",
+                "“%(dish)s” is sold out at %(restaurant)s. Remove it to order the rest.",
                 restaurant=restaurant.name,
                 dish=dish.name,
             )
@@ -126,7 +126,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
     if not hours.is_served(dish.served, restaurant.time_zone, at):
         raise NotServedThen(
             say(
-                "“%(dish)s” is served %(hours)s (the restaurant’s time); the rest of the basket is kept.",
+                "“%(dish)s” is served %(hours)s (local time). Remove it or choose another time; the rest of your basket is kept.",
                 dish=dish.name,
                 hours=hours.shown(str(dish.served)),
             )
@@ -171,7 +171,7 @@ def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime
     if not opens:
         return [RestaurantClosed(say("%(restaurant)s is closed right now.", restaurant=restaurant.name), **extra)]
     detail = say(
-        "%(restaurant)s is closed right now. It opens %(when)s (its own time).",
+        "%(restaurant)s is closed right now. It opens %(when)s (local time).",
         restaurant=restaurant.name,
         when=_day_and_time(opens),
     )
@@ -185,8 +185,8 @@ def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:
             restaurant=restaurant.name,
         )
     return say(
-        "%(restaurant)s takes orders for every %(minutes)s minutes while it is open, today and the next %(days)s days. "
-        "The next time is %(first)s (its own time); nothing was ordered.",
+        "%(restaurant)s takes orders for every %(minutes)s minutes while it is open, today and the next "
+        "%(days)s days. The next time is %(first)s (local time). Nothing was ordered.",
         restaurant=restaurant.name,
         minutes=int(slots.STEP.total_seconds()) // 60,
         days=slots.DAYS_AHEAD,
@@ -206,7 +206,7 @@ def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[Canno
             return []
         return [NotOffered(say("%(restaurant)s does not offer pick-up.", restaurant=name))]
     if not restaurant.delivers:
-        return [NotOffered(say("%(restaurant)s does not deliver; choose pick-up.", restaurant=name))]
+        return [NotOffered(say("%(restaurant)s does not deliver. Choose pick-up instead.", restaurant=name))]
     obstacles: list[CannotOrder] = []
     if wish.cell is None or not restaurant.delivers_to(wish.cell):
         obstacles.append(OutsideDeliveryArea())
@@ -215,7 +215,7 @@ def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[Canno
         obstacles.append(
             BelowMinimum(
                 say(
-                    "Add a little more: the restaurant's minimum for a delivery is not reached yet. Pick-up has no minimum."
+                    "Add a little more to reach the restaurant’s minimum for delivery, or choose pick-up, which has no minimum."
                 ),
                 missing_minor=missing,
                 currency=restaurant.currency,

@@ -122,7 +122,7 @@ def check_verb(status: str, verb: Verb, *, kind: str, by: Role) -> Status:
     if verb not in possible or ONLY_FOR.get(verb, kind) != kind:
         raise NotPossibleNow(
             say(
-                "This order is %(status)s; it cannot be changed by “%(verb)s” now.",
+                "This order is %(status)s, so “%(verb)s” is not possible now.",
                 status=say(status.replace("_", " ")),
                 verb=verb,
             )

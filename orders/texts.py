@@ -47,9 +47,9 @@ def is_text(text: str) -> bool:
 
 def check_text(text: str, limit: int) -> None:
     if not is_text(text):
-        raise Invalid(say("Please leave out characters that cannot be printed."))
+        raise Invalid(say("Remove the characters that can’t be printed."))
     if len(text) > limit:
-        raise Invalid(say("At most %(most)d characters, please.", most=limit))
+        raise Invalid(say("Enter at most %(most)d characters.", most=limit))
 
 
 def with_plain_ends(text: str) -> str:

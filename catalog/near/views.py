@@ -54,7 +54,7 @@ def near(request: HttpRequest, cell: str) -> HttpResponse:
     """The list; htmx asks for its rows only, as one types and chooses, and for the rows that follow."""
     form = FilterForm(request.GET)
     if not form.is_valid():
-        raise Invalid(gettext("One of the filters is too long, or is none. Take it away and try again."))
+        raise Invalid(gettext("One of the filters is too long or unknown. Remove it and try again."))
     wanted = form.wanted()
     page = NearPage(browse.near(cell, at=clock.now(), wanted=wanted, cursor=form.cleaned_data["cursor"]), wanted)
     is_part = request.headers.get("HX-Request") == "true"

@@ -38,9 +38,7 @@ class Strict(serializers.Serializer):
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))
             if unknown:
-                raise serializers.ValidationError(
-                    {name[:60]: [gettext("There is no such member.")] for name in unknown[:20]}
-                )
+                raise serializers.ValidationError({name[:60]: [gettext("Unknown field.")] for name in unknown[:20]})
         return super().to_internal_value(data)
 
 
@@ -63,7 +61,7 @@ class LineField(serializers.CharField):
             self.fail("invalid")
         value = with_plain_ends(super().to_internal_value(data))
         if not self.is_plain(value):
-            raise serializers.ValidationError(gettext("Please leave out characters that cannot be printed."))
+            raise serializers.ValidationError(gettext("Remove the characters that can’t be printed."))
         return value
 
 

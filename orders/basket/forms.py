@@ -14,7 +14,9 @@ from core.messages import say
 from orders.baskets import Line
 from orders.pricing import MAX_QUANTITY, Choice, how_many
 
-_QUANTITY = format_lazy(_("A whole number from 1 to {most}, please; for more, call the restaurant."), most=MAX_QUANTITY)
+_QUANTITY = format_lazy(
+    _("Enter a whole number from 1 to {most}. To order more, call the restaurant."), most=MAX_QUANTITY
+)
 QUANTITY_MESSAGES = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _QUANTITY)
 
 
@@ -53,7 +55,7 @@ class DishForm(forms.Form):
                 choices=[(value, value) for value in _values(group)],
                 required=False,
                 error_messages={
-                    "invalid_choice": _("One of these choices does not belong to this dish. Choose again.")
+                    "invalid_choice": _("One of these choices is not offered for this dish. Choose again.")
                 },
             )
 

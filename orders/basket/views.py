@@ -50,7 +50,7 @@ def _find(dishes: list[Dish], dish_id: str) -> Dish:
     for dish in dishes:
         if dish.id == dish_id:
             return dish
-    raise NotFound(_("This dish is not on the menu, or no longer. The menu shows what there is."))
+    raise NotFound(_("This dish is no longer on the menu. The menu shows what is."))
 
 
 def _add(request: HttpRequest, restaurant: Restaurant, kitchen: Kitchen, form: DishForm) -> HttpResponse:
@@ -115,7 +115,7 @@ def change_line(request: HttpRequest) -> HttpResponse:
     basket = basket_cookie.read(request)
     form = LineForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A quantity is a whole number from 0 to 50; nothing was changed."))
+        messages.error(request, _("Enter a whole number from 0 to 50. Nothing was changed."))
         return redirect("basket")
     if basket is None:
         return redirect("basket")

@@ -25,7 +25,7 @@ CHOOSE = "choose"
 _TIME_MESSAGES = dict.fromkeys(("invalid", "min_value", "max_value"), _("Choose one of the times."))
 _DAMAGED_MESSAGES = dict.fromkeys(
     ("required", "invalid", "min_value", "max_value", "max_length"),
-    _("The page was not sent as it was shown. Look at it as it is now, and order again."),
+    _("The page was not sent as it was shown. Check it and order again."),
 )
 
 
@@ -35,12 +35,12 @@ def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
 
 def plain_line(value: str) -> None:
     if not is_line(value):
-        raise ValidationError(_("Please leave out characters that cannot be printed."))
+        raise ValidationError(_("Remove the characters that can’t be printed."))
 
 
 def plain_lines(value: str) -> None:
     if not is_text(value):
-        raise ValidationError(_("Please leave out characters that cannot be printed."))
+        raise ValidationError(_("Remove the characters that can’t be printed."))
 
 
 class LinesField(forms.CharField):
@@ -69,7 +69,7 @@ class CheckoutForm(forms.Form):
         label=_("Name"),
         validators=[plain_line],
         widget=forms.TextInput(_attributes("name")),
-        error_messages={"required": _("Whom is the order for?")},
+        error_messages={"required": _("Enter a name.")},
     )
     phone = forms.RegexField(
         PHONE,
@@ -77,8 +77,8 @@ class CheckoutForm(forms.Form):
         label=_("Phone"),
         widget=forms.TextInput(_attributes("tel", type="tel")),
         error_messages={
-            "required": _("The restaurant needs a number to call if something is unclear."),
-            "invalid": _("A phone number, please, such as +1 212 555 0100."),
+            "required": _("The restaurant calls this number if there is a question about your order."),
+            "invalid": _("Enter a phone number, such as +1 212 555 0100."),
         },
     )
     address = LinesField(
@@ -91,7 +91,7 @@ class CheckoutForm(forms.Form):
     note = LinesField(
         max_length=MAX_NOTE,
         required=False,
-        label=_("Note for the kitchen"),
+        label=_("Note for the restaurant"),
         validators=[plain_lines],
         widget=forms.Textarea(_attributes("off", rows=2)),
     )
@@ -108,7 +108,7 @@ class CheckoutForm(forms.Form):
         required=False,
         label=_("Tip"),
         widget=forms.TextInput(_attributes("off", inputmode="decimal")),
-        error_messages={"invalid": _("An amount, please, such as 2.50.")},
+        error_messages={"invalid": _("Enter an amount, such as 2.50.")},
     )
     agreed = forms.IntegerField(min_value=0, max_value=money.MAX_MINOR, error_messages=_DAMAGED_MESSAGES)
     token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
@@ -142,7 +142,7 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("kind") == Kind.DELIVERY and not data.get("address") and "address" not in self.errors:
-            self.add_error("address", _("Where should it be delivered to?"))
+            self.add_error("address", _("Enter the delivery address."))
         if data.get("kind") == Kind.PICKUP:
             data["address"] = ""
             self.errors.pop("address", None)

@@ -97,7 +97,7 @@ def _ordered_before(request: HttpRequest, token: str, error: TokenReused) -> Htt
     if order is None:
         raise error
     messages.warning(
-        request, _("This basket was ordered already: this is that order. What you changed afterwards is not in it.")
+        request, _("You have already ordered this basket: here is that order. Later changes are not in it.")
     )
     return basket_cookie.clear(_to_order(order, token))
 

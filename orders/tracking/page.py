@@ -18,24 +18,22 @@ from regions import topology
 from regions.topology import Region
 
 SAYINGS: dict[str, Any] = {
-    Status.PLACED: _("The kitchen has your order and will answer in a moment."),
-    Status.ACCEPTED: _("The kitchen has accepted your order."),
-    Status.PREPARING: _("Your food is being made."),
+    Status.PLACED: _("The restaurant has your order and will confirm it shortly."),
+    Status.ACCEPTED: _("The restaurant has accepted your order."),
+    Status.PREPARING: _("Your food is being prepared."),
     Status.READY: _("Your food is ready."),
     Status.ON_THE_WAY: _("Your food is on its way to you."),
     Status.DELIVERED: _("Delivered. Enjoy your meal!"),
     Status.COLLECTED: _("Picked up. Enjoy your meal!"),
     Status.REJECTED: _("The restaurant could not take this order. There is nothing to pay."),
     Status.CANCELLED: _("This order was cancelled. There is nothing to pay."),
-    Status.DUPLICATE: _(
-        "This order reached us twice while a region was cut off. The other one goes on; this one is void."
-    ),
+    Status.DUPLICATE: _("We received this order twice during an outage. The other one stands; this one is void."),
 }
 SAYINGS_FOR_LATER: dict[str, Any] = {
-    Status.PLACED: _("The kitchen has your order for later and will answer."),
-    Status.ACCEPTED: _("The kitchen has accepted your order and will make it in time."),
+    Status.PLACED: _("The restaurant has your order for later and will confirm it."),
+    Status.ACCEPTED: _("The restaurant has accepted your order and will have it ready on time."),
 }
-SAYING_OF_A_NEWER_RELEASE = _("Your order goes on. If you want to know more, call the restaurant.")
+SAYING_OF_A_NEWER_RELEASE = _("Your order is in progress. For details, call the restaurant.")
 LATE_MINUTES = 10
 """So much later than expected, the page says that it is late and whom to call."""
 
@@ -87,7 +85,7 @@ class OrderPage:
         if self.failed:
             return gettext("There is nothing to pay.")
         if self.order.payment != Payment.ON_RECEIPT:
-            return gettext("How it is paid cannot be shown here right now.")
+            return gettext("The payment method can’t be shown right now.")
         if self.is_delivery:
             return gettext("Paid at the door.") if self.final else gettext("To be paid at the door.")
         return gettext("Paid when it was picked up.") if self.final else gettext("To be paid when you pick it up.")

@@ -106,7 +106,7 @@ def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
     restaurant, dishes = menu(order.restaurant)
     again = reorder(order, restaurant=restaurant, dishes=dishes, kitchen=kitchen_of(restaurant))
     if not again.basket.lines:
-        messages.error(request, _("Nothing of this order can be had today; the menu shows what there is."))
+        messages.error(request, _("Nothing from this order is available today. The menu shows what is."))
         return redirect("restaurant", restaurant_id=restaurant.id)
     present = basket_cookie.read(request)
     if present and not present.is_replaceable_by(again.basket) and request.POST.get("replace") != "yes":
@@ -117,10 +117,10 @@ def order_again(request: HttpRequest, home: str, order_id: str) -> HttpResponse:
 
 
 def _add_notices(request: HttpRequest, again: Reorder) -> None:
-    messages.success(request, _("What you ordered then is in your basket, at today’s prices."))
+    messages.success(request, _("What you ordered before is in your basket, at today’s prices."))
     if again.repriced:
         names = ", ".join(again.repriced)
-        messages.info(request, _("The price is another one than then: %(names)s.") % {"names": names})
+        messages.info(request, _("These prices have changed: %(names)s.") % {"names": names})
     if again.missing:
         names = ", ".join(again.missing)
-        messages.warning(request, _("Cannot be had today, or not like then: %(names)s.") % {"names": names})
+        messages.warning(request, _("No longer available as ordered: %(names)s.") % {"names": names})

@@ -120,7 +120,7 @@ def test_a_paused_kitchen_and_a_sold_out_dish_are_both_said(api: Api, restaurant
     catalog_actions.pause(restaurant.id)
     catalog_actions.set_sold_out(restaurant.id, "margherita", sold_out=True)
     problem = assert_refused(api.post("orders", order_request(restaurant)), 422, "sold-out")
-    assert problem["also"][0]["title"] == "The kitchen takes no orders for the moment"
+    assert problem["also"][0]["title"] == "The restaurant is not taking orders right now"
     catalog_actions.resume(restaurant.id)
     catalog_actions.set_sold_out(restaurant.id, "margherita", sold_out=False)
     assert api.post("orders", order_request(restaurant)).status_code == 201

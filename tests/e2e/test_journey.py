@@ -31,16 +31,16 @@ def fill_a_basket(page: Page) -> str:
 
 def check_out(page: Page) -> None:
     """From the basket to the order's page: picked up, so that no minimum and no distance matters."""
-    page.get_by_role("link", name="Go to the checkout").click()
+    page.get_by_role("link", name="Go to checkout").click()
     page.get_by_label("Pick-up").check()
     for without_scripts in page.get_by_role("button", name="Show the total").all():
         without_scripts.click()
     expect(page.locator("#sums")).not_to_contain_text("Delivery")
     page.get_by_label("Name").fill("Ada Lovelace")
     page.get_by_label("Phone").fill("+1 212 555 0142")
-    page.get_by_label("Note for the kitchen").fill("No onions")
+    page.get_by_label("Note for the restaurant").fill("No onions")
     page.get_by_role("button", name=re.compile("^Order for")).click()
-    expect(page.get_by_text("Thank you, your order is in.")).to_be_visible()
+    expect(page.get_by_text("Thank you. Your order has been placed.")).to_be_visible()
 
 
 def served_by(page: Page) -> str:
@@ -66,7 +66,7 @@ def test_a_customer_orders_and_follows_the_order(cloud: Cloud, page: Page) -> No
     for verb in ("prepare", "finish", "hand-over"):
         cloud.manage("order", home, order_id, verb, region=home)
     expect(page.locator(".now")).to_contain_text("Collected")
-    page.get_by_role("link", name="Receipt to print").click()
+    page.get_by_role("link", name="Printable receipt").click()
     expect(page.get_by_text("Paid when it was picked up.")).to_be_visible()
     for paper in ("A4", "Letter"):
         assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) == 1, f"the receipt is one sheet of {paper}"
@@ -136,16 +136,16 @@ def test_the_whole_journey_works_without_javascript(cloud: Cloud, browser: Brows
     page = plain.new_page()
     fill_a_basket(page)
     page.goto(cloud.url() + "/basket/")
-    page.get_by_role("link", name="Go to the checkout").click()
+    page.get_by_role("link", name="Go to checkout").click()
     page.get_by_label("Pick-up").check()
     page.get_by_label("When").select_option(index=4)
     page.get_by_label("20%").check()
-    page.get_by_label("Note for the kitchen").fill("No onions")
+    page.get_by_label("Note for the restaurant").fill("No onions")
     page.get_by_role("button", name="Show the total").click()
     expect(page.get_by_role("button", name=re.compile("^Order for"))).to_contain_text("tip included")
     page.get_by_role("button", name=re.compile("^Order for")).click()
     page.get_by_role("link", name=re.compile("^Name:")).click()
-    expect(page.get_by_label("Note for the kitchen")).to_have_value("No onions")
+    expect(page.get_by_label("Note for the restaurant")).to_have_value("No onions")
     page.get_by_label("Name").fill("Ada Lovelace")
     page.get_by_label("Phone").fill("+1 212 555 0142")
     page.get_by_role("button", name=re.compile("^Order for")).click()

@@ -68,7 +68,7 @@ def test_the_whole_journey_without_a_mouse(cloud: Cloud, page: Page) -> None:
     expect(page.locator(".count").first).to_be_visible()
     follow(page, page.get_by_role("banner").get_by_role("link", name=re.compile("^Basket")))
     page.wait_for_url("**/basket/")
-    follow(page, link(page, "^Go to the checkout"))
+    follow(page, link(page, "^Go to checkout"))
     page.wait_for_url("**/checkout/**")
 
     tab_to(page, page.get_by_label("Delivery"))

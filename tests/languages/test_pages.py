@@ -92,10 +92,10 @@ def test_how_many_are_in_the_basket(
 @pytest.mark.parametrize(
     ("language", "title", "detail"),
     [
-        ("en", "There is nothing here", "Nothing was found at this address."),
-        ("fr", "Il n’y a rien ici", "Rien n’a été trouvé à cette adresse."),
-        ("de", "Hier ist nichts", "Unter dieser Adresse wurde nichts gefunden."),
-        ("es", "Aquí no hay nada", "No se ha encontrado nada en esta dirección."),
+        ("en", "Not found", "There is nothing at this address."),
+        ("fr", "Introuvable", "Rien n’a été trouvé à cette adresse."),
+        ("de", "Nicht gefunden", "Unter dieser Adresse wurde nichts gefunden."),
+        ("es", "No encontrado", "No se ha encontrado nada en esta dirección."),
     ],
 )
 def test_a_refusal_is_said_in_pages_and_in_the_api(browser: Browser, language: str, title: str, detail: str) -> None:

@@ -34,10 +34,10 @@ def test_sentences_come_from_templates_code_refusals_and_data(source: Catalog) -
     told = {str(entry.id) for entry in source}
     assert {
         "Skip to the content",  # {% translate %}
-        "This order is %(status)s; it cannot be changed by “%(verb)s” now.",  # say()
-        "There is no such member.",  # gettext()
+        "This order is %(status)s, so “%(verb)s” is not possible now.",  # say()
+        "Unknown field.",  # gettext()
         "The restaurant is closed right now.",  # a docstring
-        "It changed in the meantime; nothing was written. Look again before you decide.",  # a `detail`
+        "It has changed in the meantime. Nothing was saved; look at it again before you decide.",  # a `detail`
         "Munich",
         "N. Virginia",
         "on the way",

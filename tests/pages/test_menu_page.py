@@ -152,7 +152,7 @@ def test_the_basket_beside_the_menu_costs_no_round_trip(
     calls.clear()
     page = browser.get(MENU)
     assert calls == ["BatchGetItem"]
-    assert "$7.50 more to the minimum for a delivery." in text_of(page)
+    assert "Add $7.50 more to reach the delivery minimum." in text_of(page)
     assert "Subtotal $2.50" in text_of(page)
 
 
@@ -175,13 +175,13 @@ def test_a_quantity_beside_the_menu_is_changed_in_place(browser: Browser, tratto
 def test_another_restaurants_basket_is_asked_about_in_both_ways(browser: Browser, trattoria: Restaurant) -> None:
     save_restaurant(make_restaurant("other", name="The Other"), [make_dish("soup", restaurant="other", options=[])])
     browser.post("/restaurants/other/dishes/soup/", {"quantity": 1})
-    assert "It holds dishes of another restaurant" in text_of(browser.get(MENU))
+    assert "It holds dishes from another restaurant" in text_of(browser.get(MENU))
     page = browser.post(MENU + "dishes/marinara/", {"quantity": 3})
     part = htmx(browser, MENU + "dishes/marinara/", quantity=3)
     assert (page.status_code, part.status_code) == (409, 409)
     assert "<html" not in part.content.decode()
     for answer in (page, part):
-        assert "Yours is for The Other ; Marinara is from Chez Lucette" in text_of(answer)
+        assert "Yours is from The Other ; Marinara is from Chez Lucette" in text_of(answer)
         assert '<input type="hidden" name="quantity" value="3">' in answer.content.decode()
     assert lines(browser.basket) == [("soup", 1)]
     assert htmx(browser, MENU + "dishes/marinara/", quantity=3, replace="yes").status_code == 200

@@ -75,7 +75,7 @@ def test_more_rows_follow_with_every_choice_kept(
     }  # fmt: skip
     rest = browser.get(further, **{"HX-Request": "true", "HX-Target": "more"})
     assert "HX-Replace-Url" not in rest, "the address stays that of the list's beginning"
-    assert "3 to 3 of 3. All 3 that deliver here were looked at." in text_of(rest)
+    assert "3 to 3 of 3. We looked at all 3 that deliver here." in text_of(rest)
     assert "Show more" not in text_of(rest)
 
 
@@ -85,12 +85,12 @@ def test_the_window_is_told(browser: Browser, tables: None, monkeypatch: pytest.
         put(f"r{number}", name=f"Place {number}")
     put("z-rare", name="Rare", cuisines=["rare"])
     first = browser.get(f"/near/{CELL}/?cuisine=rare")
-    assert "None of the 2 nearest fits" in text_of(first)
-    assert "The 2 nearest were looked at, up to" in text_of(first)
-    assert "Look further away" in text_of(first)
+    assert "None of the 2 nearest match" in text_of(first)
+    assert "We looked at the 2 nearest, up to" in text_of(first)
+    assert "Look farther away" in text_of(first)
     second = browser.get(first.context["page"].further_url)
     assert "Rare" in text_of(second)
-    assert "Nobody further away delivers here." in text_of(second)
+    assert "Nobody farther away delivers here." in text_of(second)
 
 
 def test_nobody_delivers_here(browser: Browser, tables: None) -> None:

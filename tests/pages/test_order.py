@@ -48,17 +48,17 @@ def test_an_order_for_later_says_when(browser: Browser, restaurant: Restaurant) 
     wanted = quarter(50)
     page = browser.get(browser.order(scheduled_for=str(wanted)))
     shown = text_of(page)
-    assert "The kitchen has your order for later" in shown
-    assert "With you, as you wished, at" in shown
+    assert "The restaurant has your order for later" in shown
+    assert "Arriving, as requested, at" in shown
     assert "Scheduled for" in shown
 
 
 def test_a_late_order_says_whom_to_call(browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "That is over" not in text_of(browser.get(path))
+    assert "This is running late" not in text_of(browser.get(path))
     late = int(stored().expected_at) + 11 * 60_000
     monkeypatch.setattr(clock, "now_ms", lambda: late)
     page = text_of(browser.get(path))
-    assert "That is over" in page
+    assert "This is running late" in page
     assert page.count(str(stored().restaurant_phone)) >= 2
 
 
@@ -137,8 +137,8 @@ def test_what_cannot_be_had_again_is_said(browser: Browser, path: str) -> None:
     assert browser.basket
     assert [(line.choice.dish, line.seen_minor) for line in browser.basket.lines] == [("margherita", 1400)]
     shown = text_of(browser.get("/basket/"))
-    assert "Cannot be had today, or not like then: Marinara." in shown
-    assert "The price is another one than then: Margherita." in shown
+    assert "No longer available as ordered: Marinara." in shown
+    assert "These prices have changed: Margherita." in shown
 
 
 def test_what_has_other_options_today_is_not_guessed_at(browser: Browser, path: str) -> None:
@@ -152,11 +152,11 @@ def test_when_nothing_is_left_the_basket_stays_as_it_is(browser: Browser, path: 
     put(make_dish("soup"))
     response = again(browser, path)
     assert response["Location"] == "/restaurants/lucette/"
-    assert "Nothing of this order can be had today" in text_of(browser.get("/restaurants/lucette/"))
+    assert "Nothing from this order is available today" in text_of(browser.get("/restaurants/lucette/"))
     assert browser.basket is None
 
 
-@pytest.mark.parametrize(("place", "said"), [("other", "dishes of another restaurant"), ("lucette", "something else")])
+@pytest.mark.parametrize(("place", "said"), [("other", "dishes from another restaurant"), ("lucette", "other dishes")])
 def test_another_basket_is_not_replaced_unasked(browser: Browser, path: str, place: str, said: str) -> None:
     save_restaurant(make_restaurant("other"), [make_dish(restaurant="other")])
     browser.add(place)

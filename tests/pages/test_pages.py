@@ -197,10 +197,10 @@ def test_what_sold_out_is_said_before_anything_is_taken(browser: Browser, restau
     catalog_actions.set_sold_out("lucette", "margherita", sold_out=True)
     page = browser.post("/checkout/", {**form, "name": "Ada Kept"})
     assert page.status_code == 422
-    assert "run out" in text_of(page)
+    assert "is sold out at" in text_of(page)
     assert 'value="Ada Kept"' in page.content.decode()
     assert orders_stored() == []
-    assert "run out" in text_of(browser.get("/basket/"))
+    assert "is sold out at" in text_of(browser.get("/basket/"))
     assert browser.add().status_code == 422
 
 
@@ -315,7 +315,7 @@ def test_an_order_of_another_part_of_the_world_is_shown_there(browser: Browser, 
 def test_unknown_addresses_get_a_page_that_helps(browser: Browser, restaurant: Restaurant, path: str) -> None:
     response = browser.get(path)
     assert response.status_code == 404
-    assert "Front page" in text_of(response)
+    assert "Home page" in text_of(response)
 
 
 def test_a_form_without_its_csrf_token_is_refused(restaurant: Restaurant) -> None:

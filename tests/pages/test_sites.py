@@ -213,7 +213,7 @@ class TestARestaurantOfAnotherSite:
         word = {"value": True, "changed_at": clock.now_ms()}
         with region("eu-west-1"):
             Availability(key="eu-west-1#lucette", home="eu-west-1", restaurant="lucette", paused=word).save()
-        assert "The kitchen has paused" in text_of(browser.get(MENU))
+        assert "Not taking orders right now" in text_of(browser.get(MENU))
 
 
 def beat(home: str, *, seconds_ago: int) -> None:
