@@ -52,17 +52,12 @@ def place(
     topology.check_jurisdiction(restaurant.jurisdiction)
     order_id = ids.order_id_from(token)
     known, kitchen = _read_together(order_id, restaurant)
-    placed = _the_one(known)
+    placed = _to_answer_with(known)
     if placed:
         return _same_order(placed, token, wish, contact), False
     contact.check()
     reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
-    if reviewed.obstacles:
-        first, *others = reviewed.obstacles
-        first.extra.setdefault("also", [{"title": o.title(), "detail": o.detail} for o in others])
-        raise first
-    if agreed_minor is not None and agreed_minor != reviewed.quote.before_tip_minor:
-        raise QuoteChanged(total_minor=reviewed.quote.total_minor, currency=reviewed.quote.currency)
+    _check_can_be_placed(reviewed, agreed_minor)
     order = _new_order(
         order_id=order_id,
         token=token,
@@ -83,11 +78,20 @@ def place(
     return order, True
 
 
+def _check_can_be_placed(reviewed: Review, agreed_minor: int | None) -> None:
+    if reviewed.obstacles:
+        first, *others = reviewed.obstacles
+        first.extra.setdefault("also", [{"title": o.title(), "detail": o.detail} for o in others])
+        raise first
+    if agreed_minor is not None and agreed_minor != reviewed.quote.before_tip_minor:
+        raise QuoteChanged(total_minor=reviewed.quote.total_minor, currency=reviewed.quote.currency)
+
+
 def find_placed(token: str, jurisdiction: str) -> Order | None:
     """The order that a token has become, as far as this region knows."""
     order_id = ids.order_id_from(token)
     keys = [Order.key_of(region, order_id) for region in topology.current().members(jurisdiction)]
-    return _the_one(list(Order.batch_get(keys, consistent_read=True)))
+    return _to_answer_with(list(Order.batch_get(keys, consistent_read=True)))
 
 
 def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
@@ -126,7 +130,7 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
         try:
             with TransactGet(connection=Order._get_connection().connection) as transaction:
                 orders = [transaction.get(Order, Order.key_of(home, order_id)) for home in members]
-                said = [
+                availabilities = [
                     transaction.get(Availability, key)
                     for key in Availability.keys_of(restaurant.id, restaurant.jurisdiction)
                 ]
@@ -136,11 +140,11 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
                 raise
             time.sleep(0.02 * 2**attempt)
             continue
-        return _existing(orders), Kitchen.of(_existing(said))
+        return _existing(orders), Kitchen.of(_existing(availabilities))
     raise Unavailable(say("This order is being placed right now. Check again in a few seconds."))
 
 
-def _the_one(orders: list[Order]) -> Order | None:
+def _to_answer_with(orders: list[Order]) -> Order | None:
     """Of the orders that one checkout has become in several homes, the one to answer with."""
     regions = tuple(topology.current().regions)
     there = [order for order in orders if not order.is_tombstone]
@@ -148,13 +152,13 @@ def _the_one(orders: list[Order]) -> Order | None:
 
 
 def _existing(futures: list[Any]) -> list[Any]:
-    found = []
+    records = []
     for future in futures:
         try:
-            found.append(future.get())
+            records.append(future.get())
         except (Order.DoesNotExist, Availability.DoesNotExist):
             continue
-    return found
+    return records
 
 
 def _same_order(placed: Order, token: str, wish: Wish, contact: Contact) -> Order:

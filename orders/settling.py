@@ -36,14 +36,16 @@ def settle_twins(order_id: str) -> Order | None:
     topo = topology.current()
     keys = [Order.key_of(region, order_id) for region in topo.members(topo.jurisdiction)]
     for _ in range(_ATTEMPTS):
-        there = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
-        own = there.pop(topo.here, None)
-        if own is None or not there or is_final(own.state):
+        twins = {order.home: order for order in Order.batch_get(keys, consistent_read=True) if not order.is_tombstone}
+        own = twins.pop(topo.here, None)
+        if own is None or not twins or is_final(own.state):
             return None
-        if not all(order.is_understood for order in (own, *there.values())):
+        if not all(order.is_understood for order in (own, *twins.values())):
             raise NotUnderstood  # a newer release judges; until then it waits
-        verdicts = [(verdict(own.as_twin, x.as_twin, regions=tuple(topo.regions)), x.home) for x in there.values()]
-        verb, twin_home = next((said for said in verdicts if said[0]), (None, None))
+        verdicts = [
+            (verdict(own.as_twin, twin.as_twin, regions=tuple(topo.regions)), home) for home, twin in twins.items()
+        ]
+        verb, twin_home = next((pair for pair in verdicts if pair[0]), (None, None))
         if verb is None:
             return None
         try:
@@ -60,7 +62,7 @@ def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
     Of the new ones a sibling's copy may have come, and have been settled in vain, while they were being placed.
     """
     topo = topology.current()
-    found: dict[str, None] = {}
+    order_ids: dict[str, None] = {}
     for record in records:
         if table_of(record) != Order.Meta.table_name:
             continue
@@ -70,8 +72,8 @@ def may_have_twins(records: Iterable[Mapping[str, Any]]) -> list[str]:
             continue  # a removal by TTL; a tombstone or a heartbeat, or what nobody can read
         is_new = home == topo.here and status == Status.PLACED
         if is_new or (home != topo.here and home in topo.members(topo.jurisdiction)):
-            found[order_id] = None
-    return list(found)
+            order_ids[order_id] = None
+    return list(order_ids)
 
 
 def settle_all(order_ids: Iterable[str]) -> None:

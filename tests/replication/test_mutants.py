@@ -269,7 +269,7 @@ def a_comparison_looks_only_at_what_is_there(patch: Patch) -> None:
 @mutant("(a retry finds what is here|the same content is no reuse)")
 def placing_looks_at_its_own_key_only(patch: Patch) -> None:
     patch.setattr(
-        placing, "_the_one", lambda orders: next((o for o in orders if o.home == placing.topology.here()), None)
+        placing, "_to_answer_with", lambda orders: next((o for o in orders if o.home == placing.topology.here()), None)
     )
 
 
