@@ -38,9 +38,8 @@ SIBLINGS = {
     "eu-central-1": "eu-west-1",
 }
 PAUSE_SECONDS = 0.3
-SILENCE_SECONDS = (
-    15.0  # without an answer on a machine that is starting things; a region that waits for another never answers
-)
+SILENCE_SECONDS = 15.0
+"""Without an answer, on a machine that is starting things; a region that waits for another would never answer."""
 
 
 @dataclass
