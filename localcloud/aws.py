@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from core import clock
 from localcloud.layout import ROOT, Layout
 from localcloud.processes import Child, CloudError, python, spawn, wait_for
 from localcloud.saves import Beginning, Damaged, lay_out
@@ -49,7 +50,7 @@ def start(layout: Layout, region: str) -> Child:
 
 def save(layout: Layout, region: str, child: Child) -> None:
     """Have its state saved now; `CloudError` when that does not work."""
-    since_ms = time.time_ns() // 1_000_000
+    since_ms = clock.now_ms()
     os.kill(child.pid, signal.SIGUSR1)
     deadline = time.monotonic() + SAVE_SECONDS
     while (newest := layout.saves(region).newest) is None or newest.at_ms < since_ms:

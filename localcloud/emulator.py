@@ -25,6 +25,7 @@ from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core import persistence
 
+from core import clock
 from localcloud.saves import Saves
 
 logger = logging.getLogger("localcloud.emulator")
@@ -65,7 +66,7 @@ class Emulator:
 
     async def _save_beside(self) -> bool:
         """Save the state as it is now, in a copy of this process: requests go on meanwhile."""
-        at_ms = time.time_ns() // 1_000_000
+        at_ms = clock.now_ms()
         pid = os.fork()
         if pid == 0:
             os._exit(self._save_as_copy(at_ms))
@@ -94,7 +95,7 @@ class Emulator:
     def save_at_the_end(self) -> bool:
         for _ in range(LAST_TRIES):
             try:
-                self.saves.write(snapshot(), at_ms=time.time_ns() // 1_000_000)
+                self.saves.write(snapshot(), at_ms=clock.now_ms())
                 self.saves.closed()
             except OSError as error:
                 logger.error("Not saved: %s. Tried again in %g s.", error, TRY_AGAIN_SECONDS)

@@ -135,4 +135,5 @@ class Layout:
             "S3_PERSIST": "1",
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "WARNING",
+            clock.OFFSET: str(clock.offset_ms()),  # what a save is called
         }

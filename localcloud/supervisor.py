@@ -156,7 +156,7 @@ class Supervisor:
 
     def _look_after_saves(self) -> None:
         """Say when a region cannot be saved, and when it can again. One that was just thawed has a moment to save first."""
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = clock.now_ms()
         for region in self.layout.regions:
             newest = self.layout.saves(region).newest
             if newest is None or not self.children.has_aws(region):

@@ -76,9 +76,9 @@ class BelowMinimum(CannotOrder):
 
 
 class TipOutOfRange(CannotOrder):
-    """A tip can be at most the price of the food."""
+    """This tip is not possible."""
 
-    detail = "This tip is not possible."
+    detail = "A tip can be at most the price of the food."
 
 
 class QuoteChanged(Conflict):

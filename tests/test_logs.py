@@ -17,8 +17,8 @@ from waitress.server import create_server
 from foodforthought.json_log import JsonFormatter
 from regions import topology
 
-SECRETS = ["01JXSECRETORDER", "8726401abffffff", "hunter2"]
-PAGE = "/orders/us-east-1/01JXSECRETORDER/?access=hunter2"
+SECRETS = ["01JX5ECRET0RDER00000000000", "8726401abffffff", "hunter2"]
+PAGE = "/orders/us-east-1/01JX5ECRET0RDER00000000000/?access=hunter2"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_what_fails_is_logged_by_its_route(
     records = check_nothing_secret(lines)
     (failed,) = [record for record in records if record["logger"] == "django.request"]
     assert (failed["status"], failed["level"]) == (status, "ERROR")
-    assert "<str:order_id>" in failed["route"]
+    assert "<order_id:order_id>" in failed["route"]
     assert failed["message"] in ("Internal Server Error", "Service Unavailable")
 
 

@@ -92,7 +92,7 @@ def test_an_order_that_was_removed_is_not_found(restaurant: Restaurant, route: s
         "/api/v1/orders",
         json.dumps(order_request(restaurant, token=token)),
         content_type="application/json",
-        HTTP_HOST=topology.current().bare_host,
+        HTTP_HOST=topology.current().signpost_host,
     ).json()
     order = Order.get(Order.key_of(HERE, placed["id"]))
     order.bury()
@@ -121,7 +121,7 @@ def test_an_order_is_found(restaurant: Restaurant) -> None:
     token = make_token()
     body = order_request(restaurant, token=token)
     Client().post(
-        "/api/v1/orders", json.dumps(body), content_type="application/json", HTTP_HOST=topology.current().bare_host
+        "/api/v1/orders", json.dumps(body), content_type="application/json", HTTP_HOST=topology.current().signpost_host
     )
     found = {
         route: [

@@ -93,7 +93,7 @@ def test_what_is_replicated_does_not_depend_on_what_was_imported(code: str) -> N
 
 
 def test_lambda_finds_the_worker_and_what_it_replicates_with_nothing_but_its_environment() -> None:
-    code = "from foodforthought.stream_worker import replicator; print(*replicator.rules)"
+    code = "import foodforthought.lambda_worker; from foodforthought.stream_worker import replicator; print(*replicator.rules)"
     environment = {
         "AWS_LAMBDA_FUNCTION_NAME": "worker",
         "AWS_REGION": "eu-west-1",

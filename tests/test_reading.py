@@ -89,7 +89,7 @@ def test_a_just_placed_order_is_never_said_not_to_exist(
 ) -> None:
     order, access = placed
     home_is_away(monkeypatch)
-    with region(SIBLING), pytest.raises(Unavailable, match="order itself is safe"):
+    with region(SIBLING), pytest.raises(Unavailable, match="order is safe"):
         reading.see(HOME, order.id, access=access)
 
 
@@ -130,7 +130,7 @@ def test_who_has_seen_more_than_the_copy_knows_is_not_shown_less(
     seen = int(order.version)
     with region(SIBLING):
         assert reading.see(HOME, order.id, access=access, seen_version=seen).as_of_ms == seen
-        with pytest.raises(reading.Behind, match="older than what you have seen") as refusal:
+        with pytest.raises(reading.Behind, match="older than what you have already seen") as refusal:
             reading.see(HOME, order.id, access=access, seen_version=seen + 1)
         with pytest.raises(NotFound):
             reading.see(HOME, order.id, access="guess", seen_version=seen + 1)

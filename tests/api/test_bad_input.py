@@ -94,7 +94,7 @@ def test_malformed_json(api: Api, restaurant: Restaurant, body: str) -> None:
 def test_a_title_is_a_sentence_and_the_detail_names_what_was_sent(
     api: Api, restaurant: Restaurant, method: str, content_type: str, status: int, kind: str, named: str
 ) -> None:
-    host = topology.current().bare_host
+    host = topology.current().signpost_host
     response = api.client.generic(method, "/api/v1/orders", b"{}", content_type=content_type, HTTP_HOST=host)
     problem = assert_refused(response, status, kind)
     assert not set("{}") & set(problem["title"])

@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from localcloud.package import CODE
 from orders.models import Order
 from regions import aws as clients
+from regions import heartbeat
 from tests.deployed.aws import Server
 from tests.deployed.conftest import CONTACT, DEPLOYED, OPERATOR_KEY, REGION, ROOT, SITE, Stage, run
 
@@ -157,8 +158,8 @@ def test_the_worker_starts_and_logs_as_the_pages_do(package: Path, environment: 
         "logging.getLogger('regions.replicator').info('copied', extra={'fields': {'target': 'eu-west-1'}})\n"
     )
     (line,) = map(json.loads, run(code, package, environment))
-    heartbeat = {"TableName": Order.Meta.table_name, "Key": {"key": {"S": f"{REGION}#heartbeat"}}}
-    assert "Item" in clients.client("dynamodb", REGION).get_item(**heartbeat)
+    beat = {"TableName": Order.Meta.table_name, "Key": {"key": {"S": heartbeat.key(REGION)}}}
+    assert "Item" in clients.client("dynamodb", REGION).get_item(**beat)
     line.pop("at")
     assert line == {
         "level": "INFO", "logger": "regions.replicator", "region": REGION, "message": "copied", "target": "eu-west-1",

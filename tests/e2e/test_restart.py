@@ -10,7 +10,6 @@ import resource
 import signal
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from regions import topology
 from tests.cloud import Cloud
 from tests.e2e.store import eventually, eventually_equal, items
@@ -69,7 +69,7 @@ class Customers:
 
     def look_away(self) -> None:
         """What was silent until now does not count."""
-        now = time.time()
+        now = clock.now_ms() / 1000
         self.last, self.silence = dict.fromkeys(PLACES, now), dict.fromkeys(PLACES, 0.0)
 
     def of(self, home: str) -> dict[str, float]:
@@ -77,11 +77,11 @@ class Customers:
 
     def wait_for(self, region: str) -> None:
         """Until its customer has been given an order that was sent after now."""
-        since = time.time() + PAUSE_SECONDS
+        since = clock.now_ms() / 1000 + PAUSE_SECONDS
         eventually(lambda: self.last[region] > since, seconds=60)
 
     def check_that_others_answered(self, *but: str) -> None:
-        now = time.time()
+        now = clock.now_ms() / 1000
         silent = {
             name: max(seconds, now - self.last[name]) for name, seconds in self.silence.items() if name not in but
         }
@@ -91,7 +91,7 @@ class Customers:
         while not self._ended.wait(PAUSE_SECONDS):
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # no router, no region, no JSON
                 status, placed = self.cloud.post(region, "/api/v1/orders", request_for(restaurant))
-                now = time.time()
+                now = clock.now_ms() / 1000
                 if status == 201:
                     self.acknowledged[f"{placed['home_region']}#{placed['id']}"] = now
                     self.silence[region] = max(self.silence[region], now - self.last[region])
@@ -113,7 +113,7 @@ def check_orders(cloud: Cloud, acknowledged: dict[str, float], lost: set[str] = 
 def kill_aws(cloud: Cloud, customers: Customers, region: str, frozen: str = "") -> set[str]:
     """Kill a region's AWS, wait until the region is back; what it has lost and may lose: unsaved, and unknown to its sibling."""
     unsaved_since = cloud.layout.saves(region).all()[0].at_ms / 1000
-    assert time.time() - unsaved_since < 60
+    assert clock.now_ms() / 1000 - unsaved_since < 60
     known = customers.of(region)
     copies = {key for name in PLACES if name not in (region, frozen) for key in customers.of(name)}
     cloud.kill(f"aws {region}")
@@ -228,7 +228,7 @@ def fill(cloud: Cloud, *, mounted: bool) -> None:
 
 
 def save(cloud: Cloud, region: str) -> None:
-    pid, since = cloud.pid(f"aws {region}"), time.time()
+    pid, since = cloud.pid(f"aws {region}"), clock.now_ms() / 1000
     assert pid
     os.kill(pid, signal.SIGUSR1)
     eventually(lambda: cloud.layout.saves(region).all()[0].at_ms / 1000 > since)

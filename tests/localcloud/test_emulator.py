@@ -157,7 +157,7 @@ def test_a_worker_that_is_to_end_gives_up_what_cannot_be_copied(monkeypatch: pyt
     """Its own AWS may be gone for good; the next start compares."""
 
     def not_kept(event: Any, context: object) -> None:
-        raise NotKept("the backlog takes nothing")
+        raise NotKept(count=1, target="eu-west-1")
 
     monkeypatch.setattr(worker, "handler", not_kept)
     monkeypatch.setattr(worker, "DRAIN_SECONDS", 0.0)

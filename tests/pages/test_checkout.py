@@ -240,5 +240,5 @@ def test_the_most_of_a_dish_counts_over_all_its_lines(browser: Browser, restaura
     browser.add(quantity=21, **{"group-size": "size:large"})
     page = browser.post("/checkout/", browser.checkout_form())
     assert page.status_code == 422
-    assert "Order between 1 and 50 of a dish" in text_of(page)
+    assert "Order 1 to 50 of a dish" in text_of(page)
     assert list(Order.scan()) == []

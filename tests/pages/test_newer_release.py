@@ -89,7 +89,7 @@ def test_it_is_shown(browser: Browser, path: str, newer: dict[str, Any]) -> None
 def test_the_api_shows_it(browser: Browser, path: str, newer: dict[str, Any]) -> None:
     response = browser.client.get(
         f"/api/v1{path.partition('?')[0].rstrip('/')}",
-        HTTP_HOST=topology.current().bare_host,
+        HTTP_HOST=topology.current().signpost_host,
         headers={"Authorization": f"Bearer {access_of(path)}"},
     )
     assert response.status_code == 200
@@ -105,7 +105,7 @@ def test_it_is_not_changed(browser: Browser, path: str) -> None:
         f"/api/v1{address}cancel",
         "{}",
         content_type="application/json",
-        HTTP_HOST=topology.current().bare_host,
+        HTTP_HOST=topology.current().signpost_host,
         headers={"Authorization": f"Bearer {access}"},
     )
     assert refused.status_code == 409

@@ -106,7 +106,7 @@ def test_what_another_has_cancelled_is_not_cancelled_again(browser: Browser, pat
     access = path.partition("access=")[2].partition("&")[0]
     address = path.partition("?")[0]
     assert browser.post(f"{address}cancel/", {"access": access}).status_code == 302
-    assert "This order is cancelled; it cannot be changed by “cancel” now." in text_of(browser.get(path))
+    assert "This order is cancelled, so “cancel” is not possible now." in text_of(browser.get(path))
     refused = browser.client.post(
         f"/api/v1{address}cancel",
         "{}",

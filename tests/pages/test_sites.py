@@ -172,7 +172,7 @@ class TestARestaurantOfAnotherSite:
         assert page.count("<form") == 1
         assert "formaction" not in page
         assert f'href="http://{EU}{path.partition("?")[0]}"' in page
-        assert "Orders are taken on our site for Europe" in page
+        assert "You can order on our site for Europe" in page
 
     def test_a_form_that_is_sent_all_the_same_leads_to_an_empty_one_there(self, browser: Browser) -> None:
         refused = browser.add(note="Canary")
@@ -199,7 +199,7 @@ class TestARestaurantOfAnotherSite:
         menu_cache.forget()
         calls.clear()
         page = text_of(browser.get(MENU))
-        assert "Ordering has to wait. Orders are taken on our site for Europe" in page
+        assert "Ordering has to wait. Orders are placed on our site for Europe" in page
         assert "nothing has been heard from there for 6 minutes" in page
         assert calls == ["Query", "BatchGetItem"]
         # One of its regions is enough.
@@ -219,5 +219,5 @@ class TestARestaurantOfAnotherSite:
 def beat(home: str, *, seconds_ago: int) -> None:
     """A heartbeat as it was copied to this region."""
     version = clock.now_ms() - seconds_ago * 1000
-    item: dict[str, Any] = {"key": {"S": heartbeat.key_of(home)}, "home": {"S": home}, "version": {"N": str(version)}}
+    item: dict[str, Any] = {"key": {"S": heartbeat.key(home)}, "home": {"S": home}, "version": {"N": str(version)}}
     aws.client("dynamodb", topology.here()).put_item(TableName=Availability.Meta.table_name, Item=item)

@@ -103,7 +103,6 @@ class World:
         patch.setattr("regions.breaker.time", SimpleNamespace(monotonic=lambda: self.now_ms / 1000))
         for module in ("regions.replicator", "regions.reconciliation", "foodforthought.stream_worker"):
             patch.setattr(f"{module}.ThreadPoolExecutor", InTurn)
-        patch.setattr("regions.backlog.time", SimpleNamespace(time=lambda: self.now_ms / 1000))
         patch.setattr(topology, "current", lambda: self.seen)
         # The clients of models lead to the region that this process is; it is another one all the time.
         own = {id(model._get_connection().connection.client) for model in (Order, Availability, CatalogRecord)}
