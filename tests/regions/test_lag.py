@@ -24,6 +24,12 @@ AVAILABILITY = Availability.Meta.table_name
 KEY = ("us-east-1#1",)
 
 
+@pytest.fixture(autouse=True)
+def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The times that streams name here are those of our clock, whatever it is set to."""
+    monkeypatch.setattr(clock, "offset_ms", lambda: 0)
+
+
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def set_to(now_ms: int) -> None:
