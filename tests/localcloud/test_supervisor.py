@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from core import clock
 from localcloud.layout import Layout
 from localcloud.processes import CloudError
 from localcloud.supervisor import LATE_LOOKS, Supervisor
@@ -145,7 +146,7 @@ def test_at_first_a_region_that_does_not_open_is_everybodys_failure(supervisor: 
 def test_it_is_said_when_a_region_cannot_be_saved_and_when_it_can_again(
     supervisor: Supervisor, children: Children, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     saves = children.layout.saves(HERE)
     saves.write({"a.json": b"{}"}, at_ms=now_ms - 200_000)
     for _ in range(2 * LATE_LOOKS):
@@ -162,7 +163,7 @@ def test_it_is_said_when_a_region_cannot_be_saved_and_when_it_can_again(
 def test_a_region_that_was_just_thawed_has_a_moment_to_save(
     supervisor: Supervisor, children: Children, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = clock.now_ms()
     children.layout.saves(HERE).write({"a.json": b"{}"}, at_ms=now_ms - 200_000)
     children.frozen = {HERE}
     for _ in range(2 * LATE_LOOKS):

@@ -26,7 +26,7 @@ KEY = ("us-east-1#1",)
 
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The times that streams name here are those of our clock, whatever it is set to."""
+    """The times that queues name here are those of our clock, whatever it is set to."""
     monkeypatch.setattr(clock, "offset_ms", lambda: 0)
 
 
