@@ -228,10 +228,10 @@ def fill(cloud: Cloud, *, mounted: bool) -> None:
 
 
 def save(cloud: Cloud, region: str) -> None:
-    pid, since = cloud.pid(f"aws {region}"), clock.now_ms() / 1000
+    pid, since_ms = cloud.pid(f"aws {region}"), clock.now_ms()  # a save may be of this very millisecond
     assert pid
     os.kill(pid, signal.SIGUSR1)
-    eventually(lambda: cloud.layout.saves(region).all()[0].at_ms / 1000 > since)
+    eventually(lambda: cloud.layout.saves(region).all()[0].at_ms >= since_ms)
 
 
 def order(cloud: Cloud, region: str, restaurant: dict[str, Any]) -> str:
