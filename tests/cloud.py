@@ -111,7 +111,7 @@ class Cloud:
         for name, pids in self._processes().items():
             for pid in pids.values():
                 send(pid, signal.SIGCONT)
-            self._wait_for_health(name, healthy=True)
+            self.wait_for_health(name, healthy=True)
 
     def _processes(self) -> dict[str, dict[str, int]]:
         regions: dict[str, dict[str, int]] = json.loads(self.layout.state_file.read_text())["regions"]

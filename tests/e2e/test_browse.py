@@ -33,7 +33,7 @@ def test_it_answers_as_one_types_and_the_address_follows(near: Page) -> None:
     expect(near).to_have_url(re.compile(r"\?q="))
     expect(near.get_by_role("status")).to_contain_text("restaurant")
     near.get_by_label("Search").press_sequentially(" zzzz")
-    expect(near.locator("#results")).to_contain_text("fit")
+    expect(near.locator("#results")).to_contain_text("match")
     expect(near.get_by_role("status")).to_have_text("Nothing found.")
     near.get_by_label("Search").fill("")
     expect(near.locator(".restaurant")).to_have_count(total)

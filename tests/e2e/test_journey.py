@@ -33,7 +33,7 @@ def check_out(page: Page) -> None:
     """From the basket to the order's page: picked up, so that no minimum and no distance matters."""
     page.get_by_role("link", name="Go to checkout").click()
     page.get_by_label("Pick-up").check()
-    for without_scripts in page.get_by_role("button", name="Show the total").all():
+    for without_scripts in page.get_by_role("button", name="Update the total").all():
         without_scripts.click()
     expect(page.locator("#sums")).not_to_contain_text("Delivery")
     page.get_by_label("Name").fill("Ada Lovelace")
@@ -141,7 +141,7 @@ def test_the_whole_journey_works_without_javascript(cloud: Cloud, browser: Brows
     page.get_by_label("When").select_option(index=4)
     page.get_by_label("20%").check()
     page.get_by_label("Note for the restaurant").fill("No onions")
-    page.get_by_role("button", name="Show the total").click()
+    page.get_by_role("button", name="Update the total").click()
     expect(page.get_by_role("button", name=re.compile("^Order for"))).to_contain_text("tip included")
     page.get_by_role("button", name=re.compile("^Order for")).click()
     page.get_by_role("link", name=re.compile("^Name:")).click()

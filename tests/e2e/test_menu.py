@@ -73,7 +73,7 @@ def test_the_server_has_the_last_word_in_the_dialog(cloud: Cloud, page: Page) ->
     page.locator(".dish-form").evaluate("form => form.noValidate = true")
     page.get_by_label("Quantity").fill("99")
     page.get_by_role("button", name=re.compile("^Add to basket")).click()
-    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("nothing was added")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Nothing was added")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("Quantity")).to_have_value("99")
     page.get_by_label("Quantity").fill("1")
