@@ -34,6 +34,11 @@ def from_real_ms(milliseconds: int) -> int:
     return milliseconds + offset_ms()
 
 
+def expires_at(kept_seconds: int) -> int:
+    """When DynamoDB's TTL, which goes by the real time, takes away what is kept for so long; in seconds since 1970."""
+    return (now_ms() - offset_ms()) // 1000 + kept_seconds
+
+
 @cache
 def offset_ms() -> int:
     """How far ahead of the real time this clock is; read at the first call."""

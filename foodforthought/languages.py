@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -83,7 +83,7 @@ def taken_over(request: HttpRequest) -> HttpResponse | None:
     ):
         return None
     path, _, query = request.get_full_path_info().partition("?")
-    kept = "&".join(part for part in query.split("&") if part.partition("=")[0] != PARAMETER)
+    kept = "&".join(part for part in query.split("&") if unquote_plus(part.partition("=")[0]) != PARAMETER)
     address = topology.current().url(_host(request)) + path + (f"?{kept}" if kept else "")
     response = HttpResponseRedirect(address, headers={"Cache-Control": "no-store"})
     language = request.GET[PARAMETER]

@@ -5,7 +5,6 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from catalog import models as _catalog  # noqa: F401 - defines the tables that are replicated
 from orders import orders_per_minute
 from orders.models import Order
 from orders.settling import may_have_twins, settle_again, settle_all

@@ -50,10 +50,10 @@ def start(layout: Layout, region: str) -> Child:
 
 def save(layout: Layout, region: str, child: Child) -> None:
     """Have its state saved now; `CloudError` when that does not work."""
-    since_ms = clock.now_ms()
+    before, since_ms = layout.saves(region).newest, clock.now_ms()
     os.kill(child.pid, signal.SIGUSR1)
     deadline = time.monotonic() + SAVE_SECONDS
-    while (newest := layout.saves(region).newest) is None or newest.at_ms < since_ms:
+    while (newest := layout.saves(region).newest) in (None, before) or newest.at_ms < since_ms:
         child.check_alive()
         if time.monotonic() > deadline:
             raise CloudError(f"The data of {region} cannot be saved; is the disk full? See {child.log}")

@@ -111,7 +111,11 @@ class Saves:
         self._unsaved.unlink()
 
     def write(self, files: Mapping[str, bytes], *, at_ms: int) -> Save:
-        """A new save, whole and checked; `OSError` when that does not work, and then nothing has changed."""
+        """A new save, whole and checked; `OSError` when that does not work, and then nothing has changed.
+
+        It is the newest, whatever a machine's clock that was set back says: the older ones are removed.
+        """
+        at_ms = max(at_ms, self.newest.at_ms + 1) if self.newest else at_ms
         new = self.directory / f".new-{os.getpid()}"
         try:
             shutil.rmtree(new, ignore_errors=True)

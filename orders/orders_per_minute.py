@@ -36,7 +36,7 @@ def count(records: Iterable[Mapping[str, Any]]) -> None:
             ExpressionAttributeNames={"#minute": f"{now:%M}"},
             ExpressionAttributeValues={
                 ":placed": {"N": str(placed)},
-                ":ends": {"N": str(int(now.timestamp()) + KEPT_SECONDS)},
+                ":ends": {"N": str(clock.expires_at(KEPT_SECONDS))},
             },
         )
     except (BotoCoreError, ClientError) as error:

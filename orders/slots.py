@@ -18,6 +18,7 @@ DAYS_AHEAD = 6
 """Orders are taken for today and this many days after it, by the restaurant's calendar."""
 PAUSE = timedelta(hours=2)
 """A pause is about now, and nobody says when it ends: a paused kitchen takes orders for this much later."""
+MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286: what is later is no time that anybody wants
 DELIVERY_MINUTES = 15  # on top of the preparation, until orders know their courier
 
 Spans = list[tuple[datetime, datetime]]

@@ -104,7 +104,7 @@ def sample() -> None:
         ExpressionAttributeValues={
             ":none": {"L": []},
             ":one": {"L": [{"S": json.dumps([now_ms, known])}]},
-            ":expires": {"N": str(now_ms // 1000 + KEPT_SECONDS)},
+            ":expires": {"N": str(clock.expires_at(KEPT_SECONDS))},
         },
     )
 

@@ -104,9 +104,8 @@ class HomedModel(Model):
 
     def bury(self) -> None:
         """Turn a record that was read into its tombstone, to be saved: key, home, version and times, nothing else."""
-        now_ms = clock.now_ms()
-        self.deleted_at = now_ms
-        self.expires_at = now_ms // 1000 + TOMBSTONE_DAYS * 86400
+        self.deleted_at = clock.now_ms()
+        self.expires_at = clock.expires_at(TOMBSTONE_DAYS * 86400)
 
     # PynamoDB lets callers do without the version's condition (`add_version_condition=False`). Here nobody can.
 

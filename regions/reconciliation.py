@@ -208,7 +208,7 @@ class Reconciliation:
 
     def _keep_place(self) -> None:
         kept = {name: value for name, value in asdict(self.progress).items() if name != "resumed"}
-        expires_at = clock.now_ms() // 1000 + PLACE_SECONDS
+        expires_at = clock.expires_at(PLACE_SECONDS)
         item = {"key": self.place_key, "place": json.dumps(kept)}
         aws.client("dynamodb", self.topology.here).put_item(
             TableName=aws.OPERATIONS,
@@ -221,7 +221,7 @@ class Reconciliation:
             .get_item(TableName=aws.OPERATIONS, Key={"key": {"S": self.place_key}}, ConsistentRead=True)
             .get("Item")
         )
-        if item is None or int(item["expires_at"]["N"]) < clock.now_ms() // 1000:
+        if item is None or int(item["expires_at"]["N"]) < clock.expires_at(0):
             return None
         kept = json.loads(item["place"]["S"])
         if kept["step"] not in {_name(*step) for step in self._steps()} or "findings" not in kept:

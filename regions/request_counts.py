@@ -49,7 +49,7 @@ def count(key: str) -> int | None:
         return None
     counted = RequestCount(key)
     try:
-        counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(clock.now_ms() // 1000 + KEPT_SECONDS)])
+        counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(clock.expires_at(KEPT_SECONDS))])
     except (PynamoDBException, BotoCoreError) as error:
         _breaker.failed()
         logger.warning("request not counted", extra={"fields": {"error": type(error).__name__}})

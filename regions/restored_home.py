@@ -63,13 +63,12 @@ def _bury(standing: Standing, rule: Rule, topology: Topology, version: int) -> s
     if found is None:
         return f"not buried: {source} has lost it, or nobody can read it there"
     image, _ = found
-    now_ms = clock.now_ms()
     tombstone = {
         **{name: image[name] for name in (*rule.key_names, "home")},
         "version": {"N": str(version)},
         "write_id": {"S": ids.new_write_id()},
-        "deleted_at": {"N": str(now_ms)},
-        "expires_at": {"N": str(now_ms // 1000 + TOMBSTONE_DAYS * 86400)},
+        "deleted_at": {"N": str(clock.now_ms())},
+        "expires_at": {"N": str(clock.expires_at(TOMBSTONE_DAYS * 86400))},
     }
     buried = _put(tombstone, rule, topology, "attribute_not_exists(version)")
     return f"buried with version {version}" if buried else "not buried: home has it again"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.models import Availability
 from core import clock
 from localcloud.joining import join_running_cloud
 from localcloud.layout import ROOT, Layout
@@ -143,6 +144,16 @@ TAKES_THE_TIME = {
     ),
     "templates/**/*.html": re.compile(r"\{% now|timesince|timeuntil|naturaltime"),
 }
+
+
+def test_what_is_kept_for_a_while_is_not_over_at_once_where_the_clock_was_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DynamoDB's TTL, the embedded one's too, takes away what is over by the real time."""
+    monkeypatch.setattr(clock, "offset_ms", lambda: -200 * 24 * HOUR_MS)
+    record = Availability(key="us-east-1#a", home="us-east-1", restaurant="a")
+    record.bury()
+    assert clock.from_ms(record.expires_at * 1000) > datetime.now(UTC) + timedelta(days=80)
 
 
 def test_nobody_takes_the_time_past_the_clock() -> None:

@@ -13,6 +13,7 @@ from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
 from orders.pricing import MAX_QUANTITY, Choice
 from orders.review import Wish
+from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind, Status
 from orders.texts import (
     MAX_ADDRESS,
@@ -27,8 +28,6 @@ from orders.texts import (
     with_plain_ends,
 )
 from regions import topology
-
-MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
 
 
 class Strict(serializers.Serializer):

@@ -14,10 +14,9 @@ from orders.baskets import Basket
 from orders.errors import TimeNotOffered, TipOutOfRange
 from orders.pricing import Quote
 from orders.review import Wish
+from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind
 from orders.texts import MAX_ADDRESS, MAX_NAME, MAX_NOTE, MAX_PHONE, PHONE, Contact, is_line, is_text, with_plain_ends
-
-MAX_MOMENT_MS = 9_999_999_999_999  # in the year 2286
 
 OWN_TIP = "own"
 CHOOSE = "choose"

@@ -132,9 +132,10 @@ class OrderPage:
 
     @property
     def twin_url(self) -> str | None:
-        """Where the same checkout goes on; its access secret is the same, as both come from the token."""
+        """Where the same checkout goes on, if that region is known; its access secret is the same: both come from the token."""
         twin_home = self.order.twin_home
-        return order_url(twin_home, self.order.id, access=self.access) if twin_home else None
+        is_known = twin_home in topology.current().regions
+        return order_url(twin_home, self.order.id, access=self.access) if is_known else None
 
     @property
     def is_behind(self) -> bool:

@@ -129,3 +129,4 @@ def test_a_closed_terminal_stops_nobody_from_going_on(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stdout", Closed())
     processes.say("x")
     processes.say("y")
+    assert not isinstance(sys.stdout, Closed), "it is not written to again"

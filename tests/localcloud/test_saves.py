@@ -28,6 +28,13 @@ def test_the_newest_save_is_gone_on_from_and_two_are_kept(tmp_path: Path) -> Non
     assert not beginning.is_restored
 
 
+def test_a_save_is_the_newest_also_when_the_machines_clock_was_set_back(tmp_path: Path) -> None:
+    kept = saved(tmp_path, 1, 1_000)
+    kept.write({"dynamodb.json": b"later"}, at_ms=999)
+    assert kept.newest and (kept.newest.directory / "dynamodb.json").read_bytes() == b"later"
+    assert [save.at_ms for save in kept.all()] == [1_001, 1_000]
+
+
 def test_what_was_not_closed_is_restored(tmp_path: Path) -> None:
     kept = saved(tmp_path, 1)
     kept.opened()

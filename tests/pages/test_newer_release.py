@@ -68,6 +68,18 @@ def test_every_attribute_with_a_list_of_words_is_tried() -> None:
     assert {name for values in NEWER.values() for name in values} == ENUMERATED
 
 
+def test_a_duplicate_is_shown_whose_twin_is_in_a_region_that_this_release_does_not_know(
+    browser: Browser, restaurant: Restaurant
+) -> None:
+    browser.add()
+    path = browser.order()
+    written = {"status": {"S": "duplicate"}, "twin_home": {"S": "ca-central-1"}}
+    aws.client("dynamodb", HERE).put_item(TableName=Order.Meta.table_name, Item=image() | written)
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "twice during an outage" in text_of(page)
+
+
 def test_it_is_shown(browser: Browser, path: str, newer: dict[str, Any]) -> None:
     for address in (path, path.replace("/?", "/receipt/?")):
         page = browser.get(address)

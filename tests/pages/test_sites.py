@@ -95,6 +95,12 @@ class TestTheSignpost:
         assert taken["Location"] == f"http://{NA}/basket/?a=b"
         assert "language" not in taken.cookies
 
+    @pytest.mark.parametrize("name", ["languag%65", "%6Canguage", "%6c%61nguage"])
+    def test_a_language_is_stripped_however_its_name_is_written(self, name: str) -> None:
+        """Left in the address it would lead to itself, for ever."""
+        taken = Client().get(f"/basket/?a=%26&{name}=fr&b=c+d", HTTP_HOST=NA)
+        assert taken["Location"] == f"http://{NA}/basket/?a=%26&b=c+d"
+
     def test_it_hands_over_no_language_that_is_none(self) -> None:
         client = Client()
         client.cookies["language"] = "xx&a=b"
