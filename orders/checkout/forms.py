@@ -76,7 +76,7 @@ class CheckoutForm(forms.Form):
         label=_("Phone"),
         widget=forms.TextInput(_attributes("tel", type="tel")),
         error_messages={
-            "required": _("The restaurant calls this number if there is a question about your order."),
+            "required": _("Enter a phone number. The restaurant calls it if there is a question about your order."),
             "invalid": _("Enter a phone number, such as +1 212 555 0100."),
         },
     )
