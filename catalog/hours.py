@@ -12,26 +12,36 @@ from zoneinfo import ZoneInfo
 from django.utils.dates import WEEKDAYS_ABBR
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
+from catalog.hours_rules import DAYS, meant
+
 MAX_CHARACTERS = 500
 LOOK_AHEAD = timedelta(days=400)  # a season that comes once a year is seen from its end
 _SET_BACK = timedelta(hours=3)  # more than clocks are set back by anywhere
-DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+@lru_cache(maxsize=4096)
+def understood(text: str) -> str | None:
+    """These hours with what is meant by them, as they can be evaluated; None when they can't be."""
+    hours = meant(text) if len(text) <= MAX_CHARACTERS else None
+    # What means something else when it is read again was not understood: it has stray commas and the like.
+    if not hours or len(hours) > MAX_CHARACTERS or meant(hours) != hours:
+        return None
+    try:
+        OpeningHours(hours)
+    except ParserError:
+        return None
+    return hours
 
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> OpeningHours:
-    return OpeningHours(text)
+    """Hours that were stored before their language was understood as it is now are put right here, or are unknown."""
+    return OpeningHours(understood(text) or "unknown")
 
 
 def readable(text: str) -> bool:
     """Can these hours be evaluated?"""
-    if len(text) > MAX_CHARACTERS:
-        return False
-    try:
-        _parsed(text)
-    except ParserError:
-        return False
-    return True
+    return understood(text) is not None
 
 
 def is_open(opening_hours: str | None, time_zone: str, at: datetime) -> bool:
@@ -71,12 +81,10 @@ def _states(text: str, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterat
     The library knows the clock on the wall only, and takes a time that is there twice, when clocks are set back, for the second
     one. So it is asked from before that hour on: it gives each span its ends, and the moments between them are told in UTC.
     """
-    for since, until, state, comment in _parsed(text).intervals(
-        (begin - _SET_BACK).astimezone(zone), end.astimezone(zone)
-    ):
+    for since, until, state, _ in _parsed(text).intervals((begin - _SET_BACK).astimezone(zone), end.astimezone(zone)):
         since_utc, until_utc = max(since.astimezone(UTC), begin), min(until.astimezone(UTC), end)
         if since_utc < until_utc:
-            yield since_utc, until_utc, state == State.OPEN and not comment
+            yield since_utc, until_utc, state == State.OPEN
 
 
 def _minute(at: datetime) -> datetime:
@@ -109,8 +117,8 @@ def week(opening_hours: str | None, time_zone: str, first: date) -> list[tuple[d
     days: dict[date, list[tuple[datetime, datetime]]] = {first + timedelta(days=n): [] for n in range(7)}
     # A day more on both sides: the nights between this week and its neighbours stay whole, each with its own day.
     around = _parsed(opening_hours).intervals(start - timedelta(days=1), start + timedelta(days=8))
-    for begin, end, state, comment in around:
-        if state != State.OPEN or comment:
+    for begin, end, state, _ in around:
+        if state != State.OPEN:
             continue
         since = begin
         while end - since > timedelta(days=1):

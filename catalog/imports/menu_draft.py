@@ -168,7 +168,7 @@ def words(value: Any, what: str) -> list[str]:
 def hours_of(value: Any) -> str | None:
     """When a dish is served, in OpenStreetMap's language; the way people write hours is read too."""
     given = clean(value, hours.MAX_CHARACTERS + 1)
-    understood = given if not given or hours.readable(given) else reading.osm_hours(given)
+    understood = given and (hours.understood(given) or reading.osm_hours(given))
     if understood is None:
         raise Invalid("has hours in which it is served that cannot be read; write them like Mo-Fr 11:30-14:30")
     return understood or None

@@ -187,7 +187,7 @@ def _where(latitude: float, longitude: float) -> tuple[str, str]:
 def _hours(tags: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Hours that can be evaluated, as they are or as people write them, or else the text as it was given."""
     text = _hours_text(tags)
-    understood = text if text and hours.readable(text) else reading.osm_hours(text)
+    understood = hours.understood(text) or reading.osm_hours(text)
     return understood, None if understood else text or None
 
 
@@ -197,7 +197,7 @@ def _hours_text(tags: Mapping[str, Any]) -> str:
 
 def _hours_kind(restaurant: Restaurant, tags: Mapping[str, Any]) -> str:
     if restaurant.opening_hours:
-        return "read" if restaurant.opening_hours == _hours_text(tags) else "read as written text"
+        return "read" if restaurant.opening_hours == hours.understood(_hours_text(tags)) else "read as written text"
     return "kept as text" if restaurant.opening_hours_text else "absent"
 
 

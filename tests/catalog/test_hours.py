@@ -4,8 +4,10 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from catalog import hours
+from catalog import hours, hours_rules
 
 PARIS = "Europe/Paris"
 
@@ -22,7 +24,8 @@ def utc(text: str) -> datetime:
         ("Mo-Su 18:00-02:00", "2026-11-25 00:30", True),  # past midnight
         ("24/7", "2026-11-24 03:00", True),
         ('"by appointment"', "2026-11-24 12:00", False),
-        ('Mo-Su 10:00-22:00 "call first"', "2026-11-24 12:00", False),
+        ('Mo-Fr "by appointment"', "2026-11-24 12:00", False),
+        ('Mo-Su 10:00-22:00 "call first"', "2026-11-24 12:00", True),
         (None, "2026-11-24 12:00", False),
     ],
 )
@@ -41,7 +44,7 @@ def test_the_next_change_is_in_the_restaurants_own_zone() -> None:
     ("opening_hours", "change"),
     [
         ("Apr-Sep Mo-Su 10:00-20:00", "2027-04-01 10:00:00+02:00"),
-        ('Mo-Su 10:00-12:00 "by appointment"; Sa 14:00-16:00', "2026-11-28 14:00:00+01:00"),
+        ('Mo-Su "by appointment"; Sa 14:00-16:00', "2026-11-28 14:00:00+01:00"),
         ("Mo-Su 00:00-24:00", "None"),
         ("2099 Mo-Su 10:00-12:00", "None"),
     ],
@@ -90,7 +93,7 @@ NIGHTS = [
         "Mo-Su 01:15-01:45",
         "Mo-Su 02:30-05:00",
         "Mo-Su 01:30-05:00",
-        'Mo-Su 00:00-01:30; Mo-Su 01:30-03:00 "by appointment"',
+        'Mo-Su 00:00-01:30; Mo-Su 01:30-03:00 unknown "by appointment"',
     ],
 )
 def test_on_the_nights_when_clocks_are_set_all_that_tells_of_hours_tells_the_same(
@@ -116,3 +119,91 @@ def test_an_hour_that_is_there_twice_ends_the_second_time() -> None:
     assert hours.open_spans("Sa 22:00-02:30", PARIS, utc("2026-10-24 18:00"), utc("2026-10-25 06:00")) == [
         (utc("2026-10-24 20:00"), utc("2026-10-25 01:30"))
     ]
+
+
+def week_in_words(text: str) -> str:
+    """From Monday, 23 November 2026: `Fr 11:30-02:00, Su 12:00-22:00`."""
+    return ", ".join(
+        f"{hours_rules.DAYS[day.weekday()]} {begin:%H:%M}-{end:%H:%M}"
+        for day, spans in hours.week(text, "Etc/UTC", date(2026, 11, 23))
+        for begin, end in spans
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A list of days with a space: days without times are never open around the clock.
+        ("Sa, Su 18:00-22:00", "Sa 18:00-22:00, Su 18:00-22:00"),
+        ("Su, PH 12:00-20:00", "Su 12:00-20:00"),
+        ("Mo-We, Su 11:00-21:00; Fr, Sa 11:00-23:00",
+         "Mo 11:00-21:00, Tu 11:00-21:00, We 11:00-21:00, Fr 11:00-23:00, Sa 11:00-23:00, Su 11:00-21:00"),
+        ("Mo , We ,  fr 12:00-14:00, 18:00-22:00",
+         "Mo 12:00-14:00, Mo 18:00-22:00, We 12:00-14:00, We 18:00-22:00, Fr 12:00-14:00, Fr 18:00-22:00"),
+        ("Tu 12:00-14:00, Fr, Sa 18:00-22:00", "Tu 12:00-14:00, Fr 18:00-22:00, Sa 18:00-22:00"),
+        ("Tu-Th 12:00-22:00; Nov 24, Nov 26 off", "We 12:00-22:00"),
+        # What is said beside hours does not close; where it is all that is said, nobody knows.
+        ('Sa 11:00-23:00 "last order 22:30"', "Sa 11:00-23:00"),
+        ('Sa 07:30-21:00 || "open most holidays"', "Sa 07:30-21:00"),
+        ('Sa 18:00-02:00 "bar"; "cash only"', "Sa 18:00-02:00"),
+        ('Sa 11:00-14:00 "lunch; set menu, Mo-Fr", Su 18:00-22:00', "Sa 11:00-14:00, Su 18:00-22:00"),
+        ('Sa 11:00-14:00; Su "ask, Tu-Su 10:00-12:00"', "Sa 11:00-14:00"),
+        ('Sa 11:00-14:00 unknown "if the weather is good"', ""),
+        ('"Su-Th 11:30-21:30; Fr-Sa 11:30-22:00"', ""),
+        # A night goes on past midnight, whatever is said of the next day.
+        ("Mo-Th 11:30-22:00; Fr-Sa 11:30-02:00; Su 12:00-22:00",
+         "Mo 11:30-22:00, Tu 11:30-22:00, We 11:30-22:00, Th 11:30-22:00, Fr 11:30-02:00, Sa 11:30-02:00, "
+         "Su 12:00-22:00"),
+        ("We-Sa 18:00-02:00; Th 12:00-22:00; Su off", "We 18:00-02:00, Th 12:00-22:00, Fr 18:00-02:00, Sa 18:00-02:00"),
+        ("18:00-26:00; Mo-Fr off; PH off", "Sa 18:00-02:00, Su 18:00-02:00"),
+        ('Sa 20:00-01:00 "bar"; Su,PH 12:00-20:00', "Sa 20:00-01:00, Su 12:00-20:00"),
+        ("Fr-Sa 20:00-01:00, Sa 12:00-14:00; Su 12:00-20:00",
+         "Fr 20:00-01:00, Sa 12:00-14:00, Sa 20:00-01:00, Su 12:00-20:00"),
+        ("Sa 18:00-02:00; Sa off", ""),
+    ],
+)  # fmt: skip
+def test_hours_say_what_people_mean_by_them(text: str, expected: str) -> None:
+    assert hours.readable(text)
+    assert week_in_words(text) == expected
+    assert week_in_words(hours.understood(text) or "") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Tu-Su", "Mo-Fr open", "Mo-Th 11:00-22:00; Fr", 'Mo-Su open "all year"', "Apr-Oct", "Mo-Fr, Jul 10:00-12:00"],
+)
+def test_days_without_times_are_hours_that_nobody_knows(text: str) -> None:
+    assert not hours.readable(text)
+    assert week_in_words(text) == "", "stored before that was known"
+
+
+def test_what_is_said_beside_hours_is_shown_once() -> None:
+    text = 'Mo-Fr 11:00-14:00 "lunch only"; Sa 11:00-22:00; Su 11:00-14:00 "lunch only"; PH "call us"'
+    assert hours_rules.comments(text) == ["lunch only", "call us"]
+
+
+RULE_PARTS = (
+    "Mo",
+    "Fr-Su",
+    "PH",
+    "Dec 25",
+    "12:00-14:00",
+    "18:00-02:00",
+    "off",
+    "open",
+    '"a, Mo; b"',
+    ",",
+    ", ",
+    "; ",
+    "||",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(RULE_PARTS), max_size=12))
+def test_what_is_understood_stays_as_it_is_and_can_be_evaluated(parts: list[str]) -> None:
+    text = " ".join(parts)
+    understood = hours.understood(text)
+    week = week_in_words(text)
+    assert week == week_in_words(understood or "")
+    assert understood is None or hours.understood(understood) == understood

@@ -86,6 +86,16 @@ def test_hours_that_nobody_can_read_are_kept_as_text() -> None:
     assert (found.opening_hours, found.opening_hours_text) == (None, "17:00-20:00, when we feel like it")
 
 
+def test_days_without_times_are_kept_as_text() -> None:
+    found = one(opening_hours="Tu-Su")
+    assert (found.opening_hours, found.opening_hours_text) == (None, "Tu-Su")
+
+
+def test_hours_are_stored_as_they_are_meant() -> None:
+    assert one(opening_hours="Sa, Su 18:00-22:00").opening_hours == "Sa,Su 18:00-22:00"
+    assert one(opening_hours="Sa 18:00-02:00; Su 12:00-22:00").opening_hours == "Sa 18:00-02:00, Su 12:00-22:00"
+
+
 def test_hours_as_people_write_them_are_read() -> None:
     found = one(opening_hours="17:00-20:00, lun-ven")
     assert (found.opening_hours, found.opening_hours_text) == ("Mo-Fr 17:00-20:00", None)

@@ -217,6 +217,11 @@ def test_a_changed_price_is_shown_once_and_has_to_be_agreed_to(browser: Browser,
     assert browser.post("/checkout/", browser.checkout_form()).status_code == 302
 
 
+def test_what_is_said_beside_the_hours_is_shown(browser: Browser, tables: None) -> None:
+    save_restaurant(make_restaurant(opening_hours='Mo-Su 11:00-23:00 "last order 22:30"'))
+    assert "last order 22:30" in text_of(browser.get("/restaurants/lucette/"))
+
+
 def test_a_closed_restaurant_and_a_place_too_far_are_both_said(browser: Browser, tables: None) -> None:
     save_restaurant(make_restaurant(opening_hours="2099 Mo-Su 10:00-12:00"))
     browser.client.cookies[where.COOKIE] = cell_of(make_restaurant(country="FR"))

@@ -11,10 +11,10 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from catalog import hours
+from catalog.hours_rules import day_list
 from catalog.imports.hours_text.tokens import MINUTES_A_DAY, Item, Kind, Span, Unclear, items_of, plain
 from catalog.imports.hours_text.words import HOLIDAY, LANGUAGES, WEEK
 
-NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH")
 Week = dict[int, tuple[Span, ...]]
 """The spans of each day that is named, 0 Monday to 6 Sunday, `HOLIDAY`; an empty tuple is a day named as closed."""
 
@@ -58,20 +58,10 @@ def rendered(week: Week) -> str:
             days_of.setdefault(week[day], []).append(day)
     # After a semicolon, the evaluation ends the night of the day before at midnight; after a comma it does not.
     late = any(end > MINUTES_A_DAY for spans in days_of for _, end in spans)
-    text = (", " if late else "; ").join(f"{_day_list(days)} {_span_list(spans)}" for spans, days in days_of.items())
+    text = (", " if late else "; ").join(f"{day_list(days)} {_span_list(spans)}" for spans, days in days_of.items())
     if HOLIDAY not in week:
         return text
     return f"{text}; PH {_span_list(week[HOLIDAY]) or 'off'}".removeprefix("; ")
-
-
-def _day_list(days: list[int]) -> str:
-    runs: list[list[int]] = []
-    for day in days:
-        if runs and runs[-1][-1] == day - 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return ",".join(NAMES[run[0]] if len(run) == 1 else f"{NAMES[run[0]]}-{NAMES[run[-1]]}" for run in runs)
 
 
 def _span_list(spans: tuple[Span, ...]) -> str:
