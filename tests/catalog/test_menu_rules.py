@@ -72,6 +72,12 @@ def test_sample_menus_keep_the_rules(name: str) -> None:
     assert dishes
 
 
-def test_what_is_just_possible_is_possible() -> None:
-    dish = make_dish("x" * 60, name="🍕" * 120, description="🍕" * 1000, price_minor=0, options=[group(60), group(40)])
-    menu_rules.check([SECTION] * 1, [dish, make_dish(options=[SIZES, EXTRAS], served="Mo-Fr 11:30-14:30")])
+def test_what_is_just_possible_is_possible_and_one_more_is_not() -> None:
+    just = {"name": "🍕" * 120, "description": "🍕" * 1000, "price_minor": 0, "options": [group(60), group(40)]}
+    more = {"name": "🍕" * 121, "description": "🍕" * 1001, "price_minor": -1, "options": [group(60), group(41)]}
+    menu_rules.check(
+        [SECTION], [make_dish("x" * 60, **just), make_dish(options=[SIZES, EXTRAS], served="Mo-Fr 11:30-14:30")]
+    )
+    for name, value in more.items():
+        with pytest.raises(Invalid):
+            menu_rules.check([SECTION], [make_dish("x" * 60, **{**just, name: value})])
