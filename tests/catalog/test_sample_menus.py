@@ -12,12 +12,12 @@ from catalog import hours
 from catalog.cities import CITIES, City
 from catalog.cuisines import GENERAL, GROUPS, group_of
 from catalog.models import Dish, Restaurant
-from catalog.samples.dishes import FOLDER, PRICE_LEVELS, best_for, cuisines, price, template
+from catalog.samples.dishes import FOLDER, PRICE_LEVELS, best_for, cuisines, menu_for, price, template
 from catalog.samples.restaurants import ALWAYS, NAMES, sample_records
 from core import geo
 from localcloud.supervisor import SAMPLE_RESTAURANTS
 from regions import topology
-from tests.factories import cell_of
+from tests.factories import cell_of, make_restaurant
 
 ALLERGENS = {
     "gluten", "crustaceans", "eggs", "fish", "peanuts", "soybeans", "milk", "nuts", "celery", "mustard", "sesame",
@@ -223,3 +223,11 @@ def test_ten_restaurants_of_a_city_cook_ten_things_and_cities_differ() -> None:
 def test_a_price_is_carried_over_and_rounded_as_menus_are() -> None:
     assert [price(1000, currency) for currency in ("EUR", "USD", "GBP", "SEK", "ISK")] == [1000, 1245, 950, 10500, 1700]
     assert price(0, "USD") == 0
+
+
+@pytest.mark.parametrize("cuisine", cuisines())
+def test_the_first_dish_with_options_goes_into_the_basket_as_it_opens(cuisine: str) -> None:
+    """Who tries things out, and who walks through the pages, adds it with two clicks: what must be chosen has a first choice."""
+    _, dishes = menu_for(make_restaurant(), cuisine)
+    first = next(dish for dish in dishes if dish.options)
+    assert all(group["min"] == 0 or (group["min"], group["max"]) == (1, 1) for group in first.options), first.name
