@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.core.management import call_command
 from core import clock
 from foodforthought import stream_worker
 from orders import settling
-from regions import aws, backlog, replicator, topology
+from regions import aws, backlog, puts, replicator, topology
 from regions.breaker import Breaker
 from regions.comparison import current_images
 from regions.replication import Copy, rules
@@ -47,15 +47,16 @@ def refusal(code: str, status: int = 400) -> ClientError:
 def failing(monkeypatch: pytest.MonkeyPatch, error: Exception, key: str | None = None) -> list[Copy]:
     """Let puts into the far region fail; the copies that were tried."""
     tried: list[Copy] = []
-    original = replicator.put
+    put, put_together = replicator.put, replicator.put_together
 
-    def put(copy: Copy) -> bool:
-        if copy.region == FAR and key in (None, copy.key[0]):
-            tried.append(copy)
+    def check(copies: Sequence[Copy]) -> None:
+        refused = [copy for copy in copies if copy.region == FAR and key in (None, copy.key[0])]
+        tried.extend(refused)
+        if refused:
             raise error
-        return original(copy)
 
-    monkeypatch.setattr(replicator, "put", put)
+    monkeypatch.setattr(replicator, "put", lambda copy: check([copy]) or put(copy))
+    monkeypatch.setattr(replicator, "put_together", lambda copies: check(copies) or put_together(copies))
     return tried
 
 
@@ -151,11 +152,14 @@ def test_silence_and_its_own_failures_are(error: Any, is_away: bool) -> None:
     assert replicator.is_away(error) == is_away
 
 
+@pytest.mark.parametrize("together", [False, True])
 def test_a_slow_region_does_not_hold_the_stream_for_the_others(
-    copying: Replicator, monkeypatch: pytest.MonkeyPatch
+    copying: Replicator, monkeypatch: pytest.MonkeyPatch, together: bool
 ) -> None:
     monkeypatch.setattr(replicator, "GRACE_SECONDS", 0.1)
     monkeypatch.setattr(replicator, "PARALLEL_PUTS", 1)
+    monkeypatch.setattr(replicator, "MANY", 0 if together else 61)
+    monkeypatch.setattr(puts, "PUTS_TOGETHER", 4)
     one_at_a_time = Replicator(topology=topology.current(), rules=rules())
 
     def put(copy: Copy) -> bool:
@@ -163,6 +167,7 @@ def test_a_slow_region_does_not_hold_the_stream_for_the_others(
         return True
 
     monkeypatch.setattr(replicator, "put", put)
+    monkeypatch.setattr(replicator, "put_together", lambda copies: put(copies[0]))
     report = one_at_a_time.replicate(records_of("us-east-1", ORDERS, [order(number) for number in range(60)]))
     assert report.written["us-west-2"] == report.written["eu-central-1"] == 60
     assert 0 < report.missed[FAR] < 60, "nobody has waited for all of it, and what was under way has arrived"

@@ -18,7 +18,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from core import clock
 from core.errors import Conflict, WrongRegion
-from regions import aws, replicator, topology
+from regions import aws, puts, topology
 from regions.models import HomedModel, Leaves, RegionalMeta
 from regions.replication import copies_of, plan, rule_of
 from regions.replicator import Replicator
@@ -179,7 +179,7 @@ def test_every_replica_ends_up_equal_to_its_home() -> None:
 
 def test_the_property_fails_without_the_version_condition(monkeypatch: pytest.MonkeyPatch) -> None:
     always = "attribute_not_exists(version) OR version > :version OR version <= :version"
-    monkeypatch.setattr(replicator, "CONDITION", always)
+    monkeypatch.setattr(puts, "CONDITION", always)
     with pytest.raises(AssertionError, match="differs from"):
         run_state_machine_as_test(Parcels, settings=TO_FAIL)
 

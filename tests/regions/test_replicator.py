@@ -1,6 +1,6 @@
 """Batches, regions that are away, records that cannot be written, draining and comparing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from django.core.management import call_command
 
 from catalog.models import Availability
-from regions import aws, backlog, replicator, topology
+from regions import aws, backlog, puts, replicator, topology
+from regions.puts import grouped
 from regions.reconciliation import Findings, Reconciliation
 from regions.replication import Copy, copies_of, rule_of
 from regions.replicator import Replicator
@@ -52,6 +53,13 @@ def held(name: str) -> dict[str, Any]:
     return {item["key"]["S"]: item for item in answer["Items"]}
 
 
+SIZES = [390_000] * 20 + [10] * 250
+
+
+def size_of(copy: Copy) -> int:
+    return len(copy.image["text"]["S"]) + 200
+
+
 def times_out() -> Exception:
     return ConnectTimeoutError(endpoint_url="http://away")
 
@@ -66,15 +74,16 @@ def fail(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Copy]]:
 
     def install(name: str, error: Callable[[], Exception], key: str | None = None) -> list[Copy]:
         tried: list[Copy] = []
-        original = replicator.put
+        put, put_together = replicator.put, replicator.put_together
 
-        def put(copy: Copy) -> bool:
-            if copy.region == name and key in (None, copy.key[0]):
-                tried.append(copy)
+        def check(copies: Sequence[Copy]) -> None:
+            refused = [copy for copy in copies if copy.region == name and key in (None, copy.key[0])]
+            tried.extend(refused)
+            if refused:
                 raise error()
-            return original(copy)
 
-        monkeypatch.setattr(replicator, "put", put)
+        monkeypatch.setattr(replicator, "put", lambda copy: check([copy]) or put(copy))
+        monkeypatch.setattr(replicator, "put_together", lambda copies: check(copies) or put_together(copies))
         return tried
 
     return install
@@ -161,6 +170,30 @@ def test_one_poison_record_among_a_hundred_waits_alone_and_is_redriven_after_the
     monkeypatch.undo()
     assert everywhere.drain("eu-west-1").written["eu-west-1"] == 1
     assert len(held("eu-west-1")) == 100
+
+
+def test_many_copies_are_put_together_and_only_the_groups_that_hold_a_stale_one_are_put_one_by_one(
+    everywhere: Replicator, fail: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(puts, "PUTS_TOGETHER", 20)
+    aws.client("dynamodb", "eu-west-1").put_item(TableName=TABLE, Item=image(7, version=9))
+    singly: list[Copy] = []
+    put = replicator.put
+    monkeypatch.setattr(replicator, "put", lambda copy: singly.append(copy) or put(copy))
+    report = everywhere.replicate([record(number) for number in range(100)])
+    assert report.written == {"us-west-2": 100, "eu-west-1": 99, "eu-central-1": 100}
+    assert report.stale == {"eu-west-1": 1} and not report.missed
+    assert len(singly) == 20 and {copy.region for copy in singly} == {"eu-west-1"}
+    assert held("eu-west-1") == held("us-west-2") | {"us-east-1#7": image(7, version=9)}
+
+
+def test_what_is_put_together_fits_into_a_transaction() -> None:
+    copies = [Copy("eu-west-1", TABLE, (f"us-east-1#{size}",), 1, {"text": {"S": "x" * size}}) for size in SIZES]
+    groups = list(grouped(copies))
+    assert [copy for group in groups for copy in group] == copies
+    assert all(len(group) <= puts.PUTS_TOGETHER for group in groups)
+    assert all(len(group) == 1 or sum(map(size_of, group)) <= 4_000_000 for group in groups)
+    assert len(groups) < 12, "and they are few"
 
 
 def test_a_lost_heartbeat_is_no_entry_of_a_backlog_and_no_difference(everywhere: Replicator, fail: Any) -> None:

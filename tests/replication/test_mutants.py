@@ -19,7 +19,7 @@ from orders import placing, settling, twins
 from orders.models import Order
 from orders.status import Status, Verb, is_final
 from orders.twins import Twin, verdict
-from regions import backlog, reconciliation, replication, replicator, topology
+from regions import backlog, puts, reconciliation, replication, replicator, topology
 from regions.comparison import Held
 from regions.models import HomedModel
 from regions.replicator import Replicator
@@ -55,7 +55,7 @@ def _at_every_start(patch: Patch, forget: Callable[[], None]) -> None:
 
 @mutant("versions never go back")
 def copies_are_put_without_a_condition(patch: Patch) -> None:
-    patch.setattr(replicator, "CONDITION", "attribute_not_exists(version) OR version < :version OR version >= :version")
+    patch.setattr(puts, "CONDITION", "attribute_not_exists(version) OR version < :version OR version >= :version")
 
 
 @mutant("no write outside home")

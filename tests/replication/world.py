@@ -25,7 +25,7 @@ from regions.aws import OPERATIONS
 from regions.replication import Rule, rule_of
 from regions.replicator import Replicator
 from regions.topology import Topology
-from tests.replication.memory import Item
+from tests.replication.memory import Item, holds
 
 ORDERS = Order.Meta.table_name
 MEMBERS = {
@@ -112,6 +112,7 @@ class World:
 
         patch.setattr(BaseClient, "_make_api_call", sent)
         patch.setattr(stream_worker, "reader", SimpleNamespace(report=lambda records: None))
+        patch.setattr("regions.replicator.MANY", 2)  # both ways of putting copies are taken
         patch.setattr("regions.replicator.logger.disabled", True)  # what fails here is told by the thousand
 
     @contextmanager
@@ -166,6 +167,8 @@ class World:
             raise EndpointConnectionError(endpoint_url=f"https://sqs.{region}")
         if arguments.get("TableName") == OPERATIONS:
             return {}  # how old a backlog is: nothing depends on it
+        if operation == "TransactWriteItems":
+            return self._write_together(region, [entry["Put"] for entry in arguments["TransactItems"]])
         if operation not in ("PutItem", "UpdateItem", "DeleteItem"):
             return self.store.call(region, operation, arguments)
         if region == topology.here() and self.meanwhile:
@@ -179,13 +182,28 @@ class World:
             answer = self._write(region, operation, arguments)
         return answer
 
-    def _write(self, region: str, operation: str, arguments: Mapping[str, Any]) -> Any:
+    def _write_together(self, region: str, puts: list[Mapping[str, Any]]) -> Any:
+        """All of them or none: only replicas are written so."""
+        for put in puts:
+            self._check_taken(region, put)
+            if not holds(put["ConditionExpression"], self.store.item(region, ORDERS, put["Item"]["key"]["S"]) or {}, put):
+                error = {"Code": "TransactionCanceledException", "Message": "no"}
+                raise ClientError({"Error": error}, "TransactWriteItems")  # type: ignore[typeddict-item]
+        for put in puts:
+            self._write(region, "PutItem", put)
+        return {}
+
+    def _check_taken(self, region: str, arguments: Mapping[str, Any]) -> None:
         key = arguments.get("Item", arguments.get("Key"))["key"]["S"]
         version = arguments.get("Item", {}).get("version", {}).get("N", "")
         if (region, key, version) in self.poison:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "PutItem")
         if (region, key) in self.refused:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "PutItem")
+
+    def _write(self, region: str, operation: str, arguments: Mapping[str, Any]) -> Any:
+        self._check_taken(region, arguments)
+        key = arguments.get("Item", arguments.get("Key"))["key"]["S"]
         before = self.store.item(region, ORDERS, key)
         answer = self.store.call(region, operation, arguments)
         after = self.store.item(region, ORDERS, key)
