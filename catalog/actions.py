@@ -3,8 +3,8 @@
 Every change is one transaction of a restaurant's profile and its cards, or of a single record: never half of it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,12 @@ from regions.models import HomedModel
 
 COPIED_MS = 60_000
 """By then a change has reached the other regions, unless one is away."""
+DISHES_TOGETHER = 10
+"""In one transaction, which takes 4 MB: ten of the largest that a record may be."""
 _ATTEMPTS = 5
+
+MenuFor = Callable[[Restaurant], tuple[list[dict[str, str]], list[Dish]]]
+"""A menu, its sections and dishes, for a restaurant."""
 
 
 class Outcome(StrEnum):
@@ -39,18 +44,23 @@ def check_master() -> None:
         )
 
 
-def put_restaurant(wanted: Restaurant) -> Outcome:
+def put_restaurant(wanted: Restaurant, *, menu_for: MenuFor | None = None) -> Outcome:
     """Create a restaurant, or change it to be like `wanted`; its cards follow in the same transaction.
 
-    An attribute that `wanted` leaves at `None` is removed; what is known of the menu stays.
+    An attribute that `wanted` leaves at `None` is removed; what is known of the menu stays. A new restaurant has the menu that
+    `menu_for` gives it from the beginning, so that its cards are written only once.
     Raises `Invalid` for a radius over `core.geo.MAX_RADIUS_KM`, `WrongRegion` outside the master.
     """
     check_master()
-    return _until_settled(lambda: _put_restaurant(wanted))
+    return _until_settled(lambda: _put_restaurant(wanted, menu_for))
 
 
-def _put_restaurant(wanted: Restaurant) -> Outcome:
+def _put_restaurant(wanted: Restaurant, menu_for: MenuFor | None) -> Outcome:
     stored = _find_restaurant(wanted.id)
+    if stored is None and menu_for:
+        sections, dishes = menu_for(wanted)
+        menu_rules.check(sections, dishes)
+        return _put_menu(None, wanted, sections, dishes)
     if stored:
         for name in Restaurant.of_the_menu:
             setattr(wanted, name, getattr(stored, name))
@@ -62,35 +72,44 @@ def _put_restaurant(wanted: Restaurant) -> Outcome:
 def put_menu(restaurant_id: str, *, sections: Sequence[dict[str, str]], dishes: Iterable[Dish]) -> Outcome:
     """Make a restaurant's menu be exactly this one, as a whole (`catalog.menus`) and together with its cards.
 
-    Dishes that are not stored yet are written one by one, then, in one transaction, what profile and cards say of the menu:
+    Dishes that are not stored yet are written first, then, in one transaction, what profile and cards say of the menu:
     the cards' names of dishes are what the list near a place searches. Cut off in between, the menu is as it was. Raises
     `Invalid` for what no menu may hold (`catalog.menu_rules`), `NotFound`, `WrongRegion` outside the master.
     """
     check_master()
     wanted = list(dishes)
     menu_rules.check(sections, wanted)
-    return _until_settled(lambda: _put_menu(restaurant_id, list(sections), wanted))
+
+    def put() -> Outcome:
+        stored = _find_restaurant(restaurant_id)
+        if stored is None:
+            raise NotFound(f"There is no restaurant “{restaurant_id[:80]}”.")
+        return _put_menu(stored, Restaurant(**stored.attribute_values), sections, wanted)
+
+    return _until_settled(put)
 
 
-def _put_menu(restaurant_id: str, sections: list[dict[str, str]], wanted: list[Dish]) -> Outcome:
-    restaurant = _find_restaurant(restaurant_id)
-    if restaurant is None:
-        raise NotFound(f"There is no restaurant “{restaurant_id[:80]}”.")
+def _put_menu(
+    stored: Restaurant | None, restaurant: Restaurant, sections: Sequence[dict[str, str]], wanted: Sequence[Dish]
+) -> Outcome:
+    """Give `restaurant`, which is `stored` so far, this menu."""
     items = CatalogRecord.query(restaurant.pk, CatalogRecord.sk.startswith("item#"), consistent_read=True)
-    stored = {str(row.sk): row for row in items if isinstance(row, Dish)}
-    described = Restaurant(**restaurant.attribute_values)
-    described.describe_menu(sections, wanted)
-    written = _write_missing(wanted, stored, listed=restaurant.menu_keys or ())
-    sections_before, dishes_before = menus.whole(restaurant, stored.values())
+    stored_dishes = {str(row.sk): row for row in items if isinstance(row, Dish)}
+    listed_before = restaurant.menu_keys or ()
+    sections_before, dishes_before = menus.whole(restaurant, stored_dishes.values())
     keys_before = [str(dish.sk) for dish in dishes_before]
-    is_another = (described.menu_keys, described.sections) != (keys_before, sections_before)
+    restaurant.describe_menu(sections, wanted)
+    written = _write_missing(wanted, stored_dishes, listed=listed_before)
+    is_another = (restaurant.menu_keys, restaurant.sections) != (keys_before, sections_before)
     if is_another:
-        described.menu_before = {"sections": sections_before, "keys": keys_before} if keys_before else None
-        described.menu_at = max(clock.now_ms(), *(int(dish.version) for dish in dishes_before), 0)
-    changed = _put_together(restaurant, described) or written
-    if is_another:  # and so the profile was changed: whoever writes another menu at the same time begins again
-        needed = {*described.menu_keys, *keys_before}
-        _bury_replaced(restaurant, [dish for key, dish in stored.items() if key not in needed])
+        restaurant.menu_before = {"sections": sections_before, "keys": keys_before} if keys_before else None
+        restaurant.menu_at = max(clock.now_ms(), *(int(dish.version) for dish in dishes_before), 0)
+    changed = _put_together(stored, restaurant) or written
+    if (
+        stored and is_another
+    ):  # and so the profile was changed: whoever writes another menu at the same time begins again
+        needed = {*restaurant.menu_keys, *keys_before}
+        _bury_replaced(stored, [dish for key, dish in stored_dishes.items() if key not in needed])
     if not changed:
         return Outcome.UNCHANGED
     return Outcome.CHANGED if dishes_before else Outcome.NEW
@@ -98,15 +117,23 @@ def _put_menu(restaurant_id: str, sections: list[dict[str, str]], wanted: list[D
 
 def _write_missing(wanted: Iterable[Dish], stored: Mapping[str, Dish], *, listed: Collection[str]) -> bool:
     """Have every dish stored; whether one had to be written."""
-    written = False
+    missing = [dish for dish in wanted if dish.sk not in stored]
+    for start in range(0, len(missing), DISHES_TOGETHER):
+        _save(missing[start : start + DISHES_TOGETHER])
     for dish in wanted:
-        if dish.sk not in stored:
-            dish.save()
-            written = True
-        elif dish.sk not in listed:
+        if dish.sk in stored and dish.sk not in listed:
             # Another hand may be about to bury it: raising its version is either too late, or stops that.
             stored[dish.sk].update([Dish.position.set(dish.position)])
-    return written
+    return bool(missing)
+
+
+def _save(dishes: Sequence[Dish]) -> None:
+    if len(dishes) == 1:
+        dishes[0].save()  # half the price of a transaction
+        return
+    with _transaction() as transaction:
+        for dish in dishes:
+            transaction.save(dish)
 
 
 def _bury_replaced(restaurant: Restaurant, dishes: Iterable[Dish]) -> None:
@@ -135,22 +162,29 @@ def _put_together(stored: Restaurant | None, wanted: Restaurant) -> bool:
         if changes:
             stored.update(changes)  # half the price of a transaction, and it settles its own retry
         return bool(changes)
+    with _transaction() as transaction:
+        if stored is None:
+            transaction.save(wanted)
+        elif changes:
+            transaction.update(stored, changes)
+        for card, actions in cards:
+            if actions:
+                transaction.update(card, actions)
+            else:
+                transaction.save(card)
+    return True
+
+
+@contextmanager
+def _transaction() -> Iterator[TransactWrite]:
+    """All of it or nothing; `Conflict` when something is not as it was read."""
     try:
         with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
-            if stored is None:
-                transaction.save(wanted)
-            elif changes:
-                transaction.update(stored, changes)
-            for card, actions in cards:
-                if actions:
-                    transaction.update(card, actions)
-                else:
-                    transaction.save(card)
+            yield transaction
     except TransactWriteError as error:
         if error_code(error) != "TransactionCanceledException":
             raise
         raise Conflict from error
-    return True
 
 
 def pause(restaurant_id: str) -> None:

@@ -14,7 +14,7 @@ from catalog.actions import Outcome
 from catalog.menus import menu_of
 from catalog.models import Card, CatalogRecord, Dish, Restaurant
 from core import clock
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from regions import aws
 from tests.factories import make_dish, make_restaurant
 
@@ -111,10 +111,12 @@ STARTS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.parametrize("together", [1, 10])
 @pytest.mark.parametrize("start", STARTS)
 def test_a_menu_whose_writing_is_killed_is_whole_and_a_repetition_ends_it(
-    tables: None, start: str, killed_at: Callable[[int | None], None]
+    tables: None, start: str, together: int, killed_at: Callable[[int | None], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(actions, "DISHES_TOGETHER", together)
     for number in itertools.count():
         for row in list(CatalogRecord.scan()):
             aws.client("dynamodb", "us-east-1").delete_item(
@@ -130,7 +132,7 @@ def test_a_menu_whose_writing_is_killed_is_whole_and_a_repetition_ends_it(
             killed_at(None)
         else:
             killed_at(None)
-            assert number >= 3, "it was killed at each of its writes"
+            assert number >= (3 if together == 1 else 2), "it was killed at each of its writes"
             return
         assert shown() in (before, content(*second()))
         assert ("Tiramisu" in searchable()) == (shown() == content(*second())), "the cards change with the menu"
@@ -145,7 +147,27 @@ def test_a_new_menu_is_new_then_unchanged_then_changed(tables: None) -> None:
     assert [put(first()), put(first()), put(second()), put(second())] == ["new", "unchanged", "changed", "unchanged"]
 
 
-def test_only_dishes_that_changed_are_written(tables: None, calls: list[str]) -> None:
+def test_a_new_restaurant_has_its_menu_from_the_beginning_and_its_cards_are_written_once(
+    tables: None, calls: list[str]
+) -> None:
+    sections, dishes = first()
+    wanted = make_restaurant(radius_m=1)
+    assert actions.put_restaurant(wanted, menu_for=lambda restaurant: (sections, dishes)) == Outcome.NEW
+    assert calls == ["GetItem", "Query", "TransactWriteItems", "TransactWriteItems"], "the dishes, profile and cards"
+    assert shown() == content(*first()) and searchable() == {"Margherita", "Diavola", "Bianca"}
+    asked: list[Restaurant] = []
+    again = actions.put_restaurant(make_restaurant(radius_m=1), menu_for=asked.append)  # type: ignore[arg-type]
+    assert again == Outcome.UNCHANGED and not asked, "only a new one is given a menu"
+
+
+def test_the_menu_of_a_new_restaurant_is_held_to_the_limits_before_anything_is_written(tables: None) -> None:
+    with pytest.raises(Invalid, match="price"):
+        actions.put_restaurant(make_restaurant(), menu_for=lambda restaurant: (names(), [make_dish(price_minor=-1)]))
+    assert not list(CatalogRecord.scan())
+
+
+def test_only_dishes_that_changed_are_written(tables: None, calls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "DISHES_TOGETHER", 1)
     actions.put_restaurant(make_restaurant(radius_m=1))
     put(first())
     calls.clear()
@@ -275,7 +297,7 @@ def test_a_dish_that_another_hand_buries_meanwhile_is_written_again(
     tables: None, monkeypatch: pytest.MonkeyPatch, killed_at: Callable[[int | None], None]
 ) -> None:
     actions.put_restaurant(make_restaurant(radius_m=1))
-    killed_at(3)
+    killed_at(1)
     with pytest.raises(Killed):
         put(first())  # all dishes are there, no profile lists them
     killed_at(None)

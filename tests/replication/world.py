@@ -186,7 +186,9 @@ class World:
         """All of them or none: only replicas are written so."""
         for put in puts:
             self._check_taken(region, put)
-            if not holds(put["ConditionExpression"], self.store.item(region, ORDERS, put["Item"]["key"]["S"]) or {}, put):
+            if not holds(
+                put["ConditionExpression"], self.store.item(region, ORDERS, put["Item"]["key"]["S"]) or {}, put
+            ):
                 error = {"Code": "TransactionCanceledException", "Message": "no"}
                 raise ClientError({"Error": error}, "TransactWriteItems")  # type: ignore[typeddict-item]
         for put in puts:

@@ -1,7 +1,6 @@
 """`manage.py import_restaurants FILE…`: restaurants from OpenStreetMap into the catalogue."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
 from catalog import actions
+from catalog.actions import MenuFor, Outcome
 from catalog.imports import osm
 from catalog.menus import menu_of
-from catalog.models import Dish, Restaurant
+from catalog.models import Restaurant
 from core.errors import Refused
 from regions import topology
 
 SHOWN_REFUSALS = 200
 MENUS_GIVEN = "menus given"
-
-MenuFor = Callable[[Restaurant], tuple[list[dict[str, str]], list[Dish]]]
 
 
 class Command(BaseCommand):
@@ -69,8 +67,11 @@ class Command(BaseCommand):
     def _put(self, restaurant: Restaurant, menu_for: MenuFor | None) -> list[str]:
         """What was done, as it is counted."""
         try:
-            done: list[str] = [actions.put_restaurant(restaurant)]
-            if menu_for and not _has_menu(str(restaurant.id)):
+            outcome = actions.put_restaurant(restaurant, menu_for=menu_for)
+            done: list[str] = [outcome]
+            if menu_for and outcome == Outcome.NEW:
+                done.append(MENUS_GIVEN)
+            elif menu_for and not _has_menu(str(restaurant.id)):
                 sections, dishes = menu_for(restaurant)
                 actions.put_menu(restaurant.id, sections=sections, dishes=dishes)
                 done.append(MENUS_GIVEN)
