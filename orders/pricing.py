@@ -76,9 +76,13 @@ class Quote:
         return self.before_tip_minor + self.tip_minor
 
     def with_tip(self, tip_minor: int) -> Self:
-        """`TipOutOfRange` for more than the food costs."""
+        """`TipOutOfRange` for more than the food costs, or for a part of what cannot be paid in parts."""
         if isinstance(tip_minor, bool) or not 0 <= tip_minor <= self.subtotal_minor:
             raise TipOutOfRange
+        if tip_minor % money.decimals(self.currency).smallest_minor:
+            raise TipOutOfRange(
+                say("Amounts in %(currency)s have no decimals. Choose a whole amount.", currency=self.currency)
+            )
         return replace(self, tip_minor=tip_minor)
 
 

@@ -21,7 +21,6 @@ from orders.texts import (
     MAX_NOTE,
     MAX_PHONE,
     MAX_REASON,
-    PHONE,
     Contact,
     is_line,
     is_text,
@@ -100,7 +99,16 @@ class DeliveryRequest(Strict):
 
 class ContactRequest(Strict):
     name = LineField(max_length=MAX_NAME)
-    phone = serializers.RegexField(PHONE, max_length=MAX_PHONE)
+    phone = serializers.CharField(
+        max_length=MAX_PHONE,
+        help_text="As it is dialled in the restaurant's country, or with a country's code: `+1 212 555 0100`. It may have an "
+        "extension: `ext. 12`.",
+    )
+
+    def validate_phone(self, phone: str) -> str:
+        if not is_line(phone):
+            raise serializers.ValidationError(gettext("Remove the characters that can’t be printed."))
+        return phone
 
 
 class OrderRequest(Strict):
