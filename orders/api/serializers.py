@@ -11,7 +11,7 @@ from core.geo import check_cell
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
-from orders.pricing import MAX_QUANTITY, Choice
+from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind, Status
@@ -119,7 +119,10 @@ class OrderRequest(Strict):
     )
     restaurant = serializers.CharField(max_length=200)
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=LineRequest(), allow_empty=False, max_length=MAX_LINES
+        child=LineRequest(),
+        allow_empty=False,
+        max_length=MAX_LINES,
+        help_text=f"Over all lines, at most {MAX_QUANTITY} of a dish and {MAX_COUNT} in all.",
     )
     delivery = DeliveryRequest()
     contact = ContactRequest()
