@@ -11,7 +11,7 @@ from core.geo import check_cell
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
-from orders.pricing import MAX_QUANTITY, Choice
+from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind, Status
@@ -21,10 +21,10 @@ from orders.texts import (
     MAX_NOTE,
     MAX_PHONE,
     MAX_REASON,
-    PHONE,
     Contact,
     is_line,
     is_text,
+    is_visible,
     with_plain_ends,
 )
 from regions import topology
@@ -83,6 +83,11 @@ class DeliveryRequest(Strict):
     cell = serializers.CharField(max_length=15, required=False, help_text="Where to, as an H3 cell; for a delivery.")
     address = TextField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
 
+    def validate_address(self, address: str) -> str:
+        if not is_visible(address):
+            raise serializers.ValidationError(gettext("Enter the delivery address."))
+        return address
+
     def validate_cell(self, cell: str) -> str:
         try:
             return check_cell(cell)
@@ -100,7 +105,21 @@ class DeliveryRequest(Strict):
 
 class ContactRequest(Strict):
     name = LineField(max_length=MAX_NAME)
-    phone = serializers.RegexField(PHONE, max_length=MAX_PHONE)
+    phone = serializers.CharField(
+        max_length=MAX_PHONE,
+        help_text="As it is dialled in the restaurant's country, or with a country's code: `+1 212 555 0100`. It may have an "
+        "extension: `ext. 12`.",
+    )
+
+    def validate_name(self, name: str) -> str:
+        if not is_visible(name):
+            raise serializers.ValidationError(gettext("Enter a name."))
+        return name
+
+    def validate_phone(self, phone: str) -> str:
+        if not is_line(phone):
+            raise serializers.ValidationError(gettext("Remove the characters that can’t be printed."))
+        return phone
 
 
 class OrderRequest(Strict):
@@ -111,7 +130,10 @@ class OrderRequest(Strict):
     )
     restaurant = serializers.CharField(max_length=200)
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=LineRequest(), allow_empty=False, max_length=MAX_LINES
+        child=LineRequest(),
+        allow_empty=False,
+        max_length=MAX_LINES,
+        help_text=f"Over all lines, at most {MAX_QUANTITY} of a dish and {MAX_COUNT} in all.",
     )
     delivery = DeliveryRequest()
     contact = ContactRequest()
@@ -262,7 +284,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "home_endpoint": home,
         **{name: getattr(order, f"{name}_minor") for name in amounts},
         "lines": [{name: x[name] for name in shown} | {"unit_price": x["unit_minor"]} for x in order.lines],
-        "history": [_history_entry(entry) for entry in order.history if "status" in entry],
+        "history": [_history_entry(entry) for entry in order.entries],
         "links": {
             "self": topo.jurisdiction_url(topo.jurisdiction_of(order.home_region)) + path,
             "cancel": f"{home}{path}/cancel",

@@ -60,8 +60,39 @@ def test_a_text_is_as_long_for_both(api: Api, restaurant: Restaurant, field: str
         assert (by_api(api, restaurant, field, text), by_page(restaurant, field, text)) == (expected, expected)
 
 
+BLANKS = ["\u200b", "\u3164", "\u2800\u2800", "\u200d\ufeff", "\u115f \u1160", "\u0301", "\xad", "\xa0"]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_what_shows_nothing_is_no_name_and_no_address(api: Api, restaurant: Restaurant, blank: str) -> None:
+    for field in ("name", "address"):
+        assert not by_api(api, restaurant, field, blank)
+        assert not by_page(restaurant, field, blank)
+    assert stored() == []
+    with pytest.raises(Invalid):
+        Contact(blank, "+1 212 555 0100").check()
+
+
+@pytest.mark.parametrize("name", ["A\u200b", "李", "Ł", "🍕", "7", "மு", "\u3164x"])
+def test_what_shows_something_is_a_name(api: Api, restaurant: Restaurant, name: str) -> None:
+    assert by_api(api, restaurant, "name", name)
+    assert by_page(restaurant, "name", name)
+
+
 @pytest.mark.parametrize(
-    "phone", ["", "1234", "+1 212 555 0100\n9", "+1\u202e212 555", "+" + "1" * 30, "call me", 2125550100]
+    "phone",
+    [
+        "",
+        "1234",
+        "12345",
+        "555-0100",
+        "(212) 555-0100 after six",
+        "+1 212 555 0100\n9",
+        "+1\u202e212 555",
+        "+" + "1" * 30,
+        "call me",
+        2125550100,
+    ],
 )
 def test_a_phone_number_is_none_for_both(api: Api, restaurant: Restaurant, phone: Any) -> None:
     body = order_request(restaurant, contact={"name": "Ada", "phone": phone})
@@ -82,10 +113,10 @@ def test_what_is_no_text_is_none(api: Api, restaurant: Restaurant, text: Any) ->
     "contact",
     [
         ("A\nda", "+1 212 555 0100"),
-        ("Ada", "1"),
+        ("Ada", "1\n2"),
         ("x" * 101, "+1 212 555 0100"),
         ("Ada", "+1 212 555 0100", "\x1b"),
-        ("", "12345", "", "\u202e"),
+        ("Ada", "+1 212 555 0100", "", "\u202e"),
     ],
 )
 def test_no_other_way_in_gets_around_the_rules(contact: tuple[str, ...]) -> None:
