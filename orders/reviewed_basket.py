@@ -12,7 +12,7 @@ from core import clock
 from core.messages import say
 from orders import slots
 from orders.baskets import Basket, Line
-from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed, UnknownDish
+from orders.errors import CannotOrder, ClosesTooSoon, KitchenPaused, NotAtThatTime, RestaurantClosed, UnknownDish
 from orders.pricing import SoldLine
 from orders.review import Review, Wish, review
 from orders.status import Kind
@@ -105,10 +105,10 @@ class ReviewedBasket:
     @cached_property
     def slots(self) -> list[datetime]:
         """The times at which everything in the basket can be had, in the restaurant's zone."""
-        zone = self.restaurant.time_zone
+        zone = ZoneInfo(self.restaurant.time_zone)
         spans = slots.possible(self.restaurant, self.kitchen, self.wish.kind, now=clock.now())
-        offered = slots.offered(spans, served=self.hours_served, time_zone=zone)
-        return [slot.astimezone(ZoneInfo(zone)) for slot in offered]
+        offered = slots.offered(spans, served=self.hours_served, place=self.restaurant.place)
+        return [slot.astimezone(zone) for slot in offered]
 
     @property
     def hours_served(self) -> list[str]:
@@ -139,7 +139,9 @@ class ReviewedBasket:
     @property
     def kitchen_obstacles(self) -> list[CannotOrder]:
         """What lies with the restaurant at this moment, however the food is got."""
-        return [each for each in self.review.obstacles if isinstance(each, RestaurantClosed | KitchenPaused)]
+        return [
+            each for each in self.review.obstacles if isinstance(each, RestaurantClosed | ClosesTooSoon | KitchenPaused)
+        ]
 
     @property
     def basket_as_shown(self) -> Basket:
