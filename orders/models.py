@@ -29,7 +29,7 @@ class Order(HomedModel):
     restaurant = UnicodeAttribute()
     restaurant_name = UnicodeAttribute()
     restaurant_phone = UnicodeAttribute(null=True)
-    restaurant_address: JSONAttribute = JSONAttribute(default_for_new=dict)
+    restaurant_address: JSONAttribute = JSONAttribute(default_for_new=dict)  # as `Restaurant.address`, and its country
     time_zone = UnicodeAttribute()  # the restaurant's
     currency = UnicodeAttribute()
     subtotal_minor = NumberAttribute()
@@ -104,6 +104,11 @@ class Order(HomedModel):
     def fulfilment(self) -> str:
         """A `Kind`, or a word of a newer release."""
         return str(self.kind)
+
+    @property
+    def restaurant_country(self) -> str:
+        """ "" in an order of a release that did not keep it."""
+        return (self.restaurant_address or {}).get("country") or ""
 
     @property
     def reached(self) -> dict[str, int]:

@@ -193,7 +193,7 @@ def _new_order(
         restaurant=restaurant.id,
         restaurant_name=restaurant.name,
         restaurant_phone=restaurant.phone,
-        restaurant_address=restaurant.address,
+        restaurant_address={**(restaurant.address or {}), "country": restaurant.country},
         time_zone=restaurant.time_zone,
         currency=quote.currency,
         subtotal_minor=quote.subtotal_minor,

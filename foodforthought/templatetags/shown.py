@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext
 
+from catalog import addresses
 from catalog.cuisines import group_of
-from core import clock, formats
+from core import clock, formats, phone_numbers
 from core.messages import language
 
 register = template.Library()
@@ -16,6 +17,8 @@ register.filter("price", formats.price)
 register.filter("km", formats.km)
 register.filter("span", formats.span)
 register.filter("weekday", formats.weekday)
+register.filter("phone", phone_numbers.shown)
+register.filter("address_lines", addresses.lines)
 
 
 @register.filter
