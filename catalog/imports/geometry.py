@@ -77,7 +77,7 @@ def _point(point: Any) -> Point:
 
 def _area(ring: list[Point]) -> float:
     """Twice the signed area, in square degrees: good enough to compare and to weigh within one building."""
-    return math.fsum(_cross(a, b) for a, b in _edges(ring))
+    return math.fsum(_crosses(ring))
 
 
 def _centre(ring: list[Point]) -> Point:
@@ -85,17 +85,15 @@ def _centre(ring: list[Point]) -> Point:
     # Relative to a corner: the products of whole coordinates would lose the digits that matter.
     x0, y0 = ring[0]
     local = [(x - x0, y - y0) for x, y in ring]
-    area = _area(local)
+    crosses = _crosses(local)
+    area = math.fsum(crosses)
     if abs(area) < 1e-14:
         return x0 + math.fsum(x for x, _ in local) / len(ring), y0 + math.fsum(y for _, y in local) / len(ring)
-    x = math.fsum((a[0] + b[0]) * _cross(a, b) for a, b in _edges(local)) / (3 * area)
-    y = math.fsum((a[1] + b[1]) * _cross(a, b) for a, b in _edges(local)) / (3 * area)
+    edges = list(zip(local, [*local[1:], local[0]], crosses, strict=True))
+    x = math.fsum((a[0] + b[0]) * cross for a, b, cross in edges) / (3 * area)
+    y = math.fsum((a[1] + b[1]) * cross for a, b, cross in edges) / (3 * area)
     return round(x0 + x, 7), round(y0 + y, 7)
 
 
-def _edges(ring: list[Point]) -> list[tuple[Point, Point]]:
-    return list(zip(ring, [*ring[1:], ring[0]], strict=True))
-
-
-def _cross(a: Point, b: Point) -> float:
-    return a[0] * b[1] - b[0] * a[1]
+def _crosses(ring: list[Point]) -> list[float]:
+    return [ax * by - bx * ay for (ax, ay), (bx, by) in zip(ring, [*ring[1:], ring[0]], strict=True)]

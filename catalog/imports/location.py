@@ -30,17 +30,11 @@ def locate(position: Position, tagged: str) -> Location:
     here = _where(*position)
     if tagged and tagged not in (here.territory, here.country):
         here = next((near for near in _around(position, CLOSE_M) if tagged in (near.territory, near.country)), here)
-        if here.country not in COUNTRIES and tagged == here.territory:
-            raise _not_served(here)
-    if here.country not in COUNTRIES:
+    if here.country not in COUNTRIES and here.territory != tagged:
         here = next((near for near in _around(position, ROUNDED_M) if near.country in COUNTRIES), here)
     if here.country not in COUNTRIES:
-        raise _not_served(here)
+        raise Invalid(f"lies in a country that is not served ({here.territory or 'the open sea'})")
     return here
-
-
-def _not_served(location: Location) -> Invalid:
-    return Invalid(f"lies in a country that is not served ({location.territory or 'the open sea'})")
 
 
 def _around(position: Position, metres: int) -> Iterator[Location]:

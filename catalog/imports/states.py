@@ -79,8 +79,9 @@ def state_of(tags: Mapping[str, Any], position: Position, location: Location) ->
 
 
 def _as_written(tags: Mapping[str, Any], country: str) -> str | None:
-    """A code (`BY`, `DE-BY`) or a name (`Bayern`)."""
-    written = [text for tag in TAGS if (text := clean(tags.get(tag), 60))]
+    """A code (`BY`, `DE-BY`) or a name (`Bayern`), also behind the city (“Kansas City, MO”)."""
+    _, comma, behind = clean(tags.get("addr:city"), 60).rpartition(",")
+    written = [text for text in (*(clean(tags.get(tag), 60) for tag in TAGS), comma and behind.strip()) if text]
     codes = _codes(country) if written else {}
     states = (codes.get(_bare(text)) or codes.get(_bare(text.removeprefix(f"{country}-"))) for text in written)
     return next((state for state in states if state), None)
@@ -110,17 +111,26 @@ def _of_nearest_town(position: Position, country: str) -> str | None:
     if country not in GEONAMES:
         return None
     latitude, longitude = position
+    towns = _towns_around(country, math.floor(latitude * CELLS_PER_DEGREE), math.floor(longitude * CELLS_PER_DEGREE))
+    if len(towns) < 2:
+        return next(iter(towns), None)
     shrink = math.cos(math.radians(latitude))
-    row, column = (math.floor(degrees * CELLS_PER_DEGREE) for degrees in position)
-    nearest: dict[str, float] = {}
+    distances = {
+        state: min(math.hypot(north - latitude, (east - longitude) * shrink) for north, east in places)
+        for state, places in towns.items()
+    }
+    first, second, *_ = sorted(distances, key=distances.__getitem__)
+    return first if distances[second] >= SURE * distances[first] else None
+
+
+@cache
+def _towns_around(country: str, row: int, column: int) -> dict[str, list[Position]]:
+    """By state, those of a square and of the eight around it."""
+    towns: dict[str, list[Position]] = defaultdict(list)
     for cell in ((country, row + up, column + right) for up in (-1, 0, 1) for right in (-1, 0, 1)):
         for north, east, state in _towns().get(cell, ()):
-            distance = math.hypot(north - latitude, (east - longitude) * shrink)
-            nearest[state] = min(distance, nearest.get(state, distance))
-    states = sorted(nearest, key=nearest.__getitem__)
-    if not states or (len(states) > 1 and nearest[states[1]] < SURE * nearest[states[0]]):
-        return None
-    return states[0]
+            towns[state].append((north, east))
+    return dict(towns)
 
 
 @cache

@@ -24,6 +24,7 @@ PHONES = ("phone", "contact:phone", "mobile", "contact:mobile")
 WEBSITES = ("website", "contact:website", "url")
 CITIES = ("city", "town", "village", "municipality", "suburb", "hamlet")
 YES = ("yes", "only")
+STATE_IN_ADDRESS = ("US", "CA")  # New York, NY 10001
 
 LANGUAGE_NAME = re.compile(r"name:([a-z]{2,3}(?:-[A-Za-z]{2,8})?)")
 # A slash within a number, as in 030/1234567, parts nothing.
@@ -104,8 +105,9 @@ def address(tags: Tags, country: str, state: str | None) -> dict[str, str]:
     else:
         street = clean(tags.get("addr:full"), MAX_TEXT).strip(" ,") or street or _part(tags, "housename")
     region = _part(tags, "state") or _part(tags, "province")
-    if region and state and country in ("US", "CA"):
-        region = state  # New York, NY 10001
+    if state and country in STATE_IN_ADDRESS:
+        city = city.removesuffix(f", {state}")
+        region = state if region or city else ""
     parts = {
         "street": street[:MAX_TEXT],
         "city": city or (place if place != road else ""),
