@@ -1,13 +1,11 @@
 """A menu in the words of https://schema.org/Menu: for its page, and for files."""
 
 import re
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import get_currency_precision
 
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
+from core import money
 
 Node = dict[str, Any]
 
@@ -106,6 +104,8 @@ def sections_of(restaurant: Restaurant, dishes: list[Dish]) -> list[dict[str, st
 
 
 def shown(amount_minor: int, currency: str) -> str:
-    """The amount in the main unit with the currency's places, as `minor` reads it."""
-    places = get_currency_precision(currency)
-    return f"{Decimal(int(amount_minor)).scaleb(-places):.{places}f}"
+    """The amount in the main unit with all its decimals, as `minor` reads it."""
+    decimals = money.decimals(currency)
+    amount = money.major(int(amount_minor), decimals.stored)
+    # A machine reads 12.5, but people look into files, too.
+    return f"{amount:.{decimals.stored if amount_minor % decimals.smallest_minor else decimals.shown}f}"

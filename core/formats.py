@@ -9,16 +9,21 @@ from core.messages import language, say
 
 
 def price(amount_minor: int, currency: str) -> str:
-    """1290, "EUR" → €12.90, 12,90 €; 1290, "CHF" → CHF 12.90, 12,90 CHF"""
+    """1290, "EUR" → €12.90, 12,90 €; 1290, "CHF" → CHF 12.90, 12,90 CHF; 129000, "HUF" → HUF 1,290"""
     return _price(int(amount_minor), currency, language())
 
 
 @lru_cache(maxsize=4096)
 def _price(amount_minor: int, currency: str, locale: str) -> str:
-    from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
+    from babel import Locale
+    from babel.numbers import format_currency, get_currency_symbol
 
     symbol = get_currency_symbol(currency, locale=locale)
-    shown = format_currency(money.major(amount_minor, get_currency_precision(currency)), currency, locale=locale)
+    decimals = money.decimals(currency)
+    amount = money.major(amount_minor, decimals.stored)
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern  # ¤#,##0.00
+    pattern = pattern.replace("0.00", f"{0:.{decimals.of(amount)}f}")
+    shown = format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
     # Letters are set apart from the number, which Babel leaves out where they come first.
     apart = shown.startswith(symbol) and symbol[-1].isalpha()
     return shown.replace(symbol, f"{symbol}\N{NO-BREAK SPACE}") if apart else shown

@@ -3,6 +3,8 @@
 The library takes 40 ms to import, so it is imported when the first number is read or shown: few requests have one.
 """
 
+import re
+
 from core.errors import Invalid
 from core.messages import say
 
@@ -34,11 +36,13 @@ def read(text: str, country: str | None) -> str:
 
 def shown(number: str, country: str | None) -> str:
     """ "+12125550100", "US" → (212) 555-0100; in any other country +1 212-555-0100. What `read` did not write stays as it is."""
+    if not re.fullmatch(r"\+[0-9]{5,}(;ext=[0-9]+)?", number):
+        return number
     import phonenumbers
 
     try:
         parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
+    except phonenumbers.NumberParseException:  # a country's code that is none
         return number
     is_at_home = parsed.country_code == phonenumbers.country_code_for_region(country or "")
     formats = phonenumbers.PhoneNumberFormat

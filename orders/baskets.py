@@ -11,7 +11,7 @@ from django.core import signing
 
 from core import clock, ids
 from orders.errors import BasketFull, BasketUnreadable, OtherRestaurant
-from orders.pricing import Choice, PricedDish, check_quantity, sell
+from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice, PricedDish, check_quantities, check_quantity, sell
 
 COOKIE = "basket"
 MAX_BYTES = 3_500  # browsers keep 4,096 for a cookie with its name and attributes
@@ -22,15 +22,17 @@ _SALT = "orders.basket"
 
 @dataclass(frozen=True)
 class Line:
-    """A choice and the price of one that the customer saw when choosing."""
+    """A choice, and the price of one and the dish's name that the customer saw when choosing."""
 
     choice: Choice
     seen_minor: int
+    name: str = ""  # of a basket that was full, or of an earlier release: not known
 
     @classmethod
     def of(cls, choice: Choice, menu: Mapping[str, PricedDish]) -> Self:
         """At today's price; raises as `orders.pricing.sell`."""
-        return cls(choice, sell(choice, menu).unit_minor)
+        sold = sell(choice, menu)
+        return cls(choice, sold.unit_minor, sold.name)
 
     @property
     def key(self) -> str:
@@ -54,25 +56,39 @@ class Basket:
         return sum(line.choice.quantity for line in self.lines)
 
     def add(self, line: Line) -> Self:
-        """With the line added, or its quantity raised where the same choice is there already."""
+        """With the line added, or its quantity raised where the same choice is there already; `QuantityOutOfRange`."""
         for place, present in enumerate(self.lines):
             same = (present.choice.dish, present.choice.options) == (line.choice.dish, line.choice.options)
             if same:
-                quantity = check_quantity(present.choice.quantity + line.choice.quantity)
-                return self._with(place, replace(line, choice=replace(line.choice, quantity=quantity)))
+                quantity = present.choice.quantity + line.choice.quantity
+                return self._with(place, replace(line, choice=replace(line.choice, quantity=quantity))).checked()
         if len(self.lines) >= MAX_LINES:
             raise BasketFull
-        return replace(self, lines=(*self.lines, line))
+        return replace(self, lines=(*self.lines, line)).checked()
 
     def change(self, key: str, *, quantity: int) -> Self:
-        """With another quantity in a line; 0 takes the line out. A line that is not there changes nothing."""
+        """With another quantity in a line; 0 takes the line out. A line that is not there changes nothing.
+
+        `QuantityOutOfRange` when there are too many now, but never for taking some out.
+        """
         place = next((place for place, line in enumerate(self.lines) if line.key == key), None)
         if place is None:
             return self
         if quantity == 0:
             return replace(self, lines=self.lines[:place] + self.lines[place + 1 :])
         line = self.lines[place]
-        return self._with(place, replace(line, choice=replace(line.choice, quantity=check_quantity(quantity))))
+        changed = self._with(place, replace(line, choice=replace(line.choice, quantity=check_quantity(quantity))))
+        return changed.checked() if quantity > line.choice.quantity else changed
+
+    def checked(self) -> Self:
+        """Itself; `QuantityOutOfRange` for more than can be ordered."""
+        check_quantities((line.choice.dish, line.name or line.choice.dish, line.choice.quantity) for line in self.lines)
+        return self
+
+    def has_most_of(self, dish: str) -> bool:
+        """Can no more of it be added?"""
+        of_dish = sum(line.choice.quantity for line in self.lines if line.choice.dish == dish)
+        return of_dish >= MAX_QUANTITY or self.count >= MAX_COUNT
 
     def is_replaceable_by(self, other: "Basket") -> bool:
         """Is nothing lost of what was chosen? Another basket is not replaced unasked."""
@@ -106,10 +122,14 @@ def put(line: Line, basket: Basket | None, *, restaurant: str, may_replace: bool
 def dumps(basket: Basket) -> str:
     """The cookie's value; `BasketFull` when it would not fit."""
     lines = [[x.choice.dish, x.choice.quantity, list(x.choice.options), x.seen_minor] for x in basket.lines]
-    value = signing.dumps({"r": basket.restaurant, "t": basket.token, "l": lines}, salt=_SALT, compress=True)
-    if len(value) > MAX_BYTES:
-        raise BasketFull
-    return value
+    data = {"r": basket.restaurant, "t": basket.token, "l": lines}
+    # Apart from the lines, which a release without names reads as well. They are left out before a dish is.
+    names = {x.choice.dish: x.name for x in basket.lines if x.name}
+    for content in ({**data, "n": names}, data):
+        value = signing.dumps(content, salt=_SALT, compress=True)
+        if len(value) <= MAX_BYTES:
+            return value
+    raise BasketFull
 
 
 def loads(value: str) -> Basket | None:
@@ -120,5 +140,9 @@ def loads(value: str) -> Basket | None:
         return None
     except signing.BadSignature as error:
         raise BasketUnreadable from error
-    lines = tuple(Line(Choice(dish, quantity, tuple(options)), seen) for dish, quantity, options, seen in data["l"])
-    return Basket(restaurant=data["r"], token=data["t"], lines=lines)
+    names = data.get("n", {})
+    lines = (
+        Line(Choice(dish, quantity, tuple(options)), seen, names.get(dish, ""))
+        for dish, quantity, options, seen in data["l"]
+    )
+    return Basket(restaurant=data["r"], token=data["t"], lines=tuple(lines))

@@ -29,7 +29,8 @@ class Order(HomedModel):
     restaurant = UnicodeAttribute()
     restaurant_name = UnicodeAttribute()
     restaurant_phone = UnicodeAttribute(null=True)
-    restaurant_address: JSONAttribute = JSONAttribute(default_for_new=dict)  # as `Restaurant.address`, and its country
+    restaurant_address: JSONAttribute = JSONAttribute(default_for_new=dict)
+    restaurant_country = UnicodeAttribute(null=True)  # None: of a release that did not keep it
     time_zone = UnicodeAttribute()  # the restaurant's
     currency = UnicodeAttribute()
     subtotal_minor = NumberAttribute()
@@ -50,7 +51,7 @@ class Order(HomedModel):
 
     lines: JSONAttribute = JSONAttribute(default_for_new=list)  # orders.pricing.SoldLine as objects
     contact_name = UnicodeAttribute()
-    contact_phone = UnicodeAttribute()
+    contact_phone = UnicodeAttribute()  # E.164; before, as it was written
     address = UnicodeAttribute(null=True)
     cell = UnicodeAttribute(null=True)  # where it is delivered to, to about 2 km
     note = UnicodeAttribute(null=True)
@@ -62,7 +63,8 @@ class Order(HomedModel):
         {"id", "status", "restaurant", "placed_at", "accepted_at", "ended_at"},
     )
     operational = stub | {
-        "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "time_zone", "currency",
+        "key", "kind", "restaurant_name", "restaurant_phone", "restaurant_address", "restaurant_country",
+        "time_zone", "currency",
         "subtotal_minor", "delivery_fee_minor", "tax_minor", "tax_included", "tip_minor", "total_minor",
         "scheduled_for", "expected_at", "payment", "twin_home",
     }  # fmt: skip
@@ -104,11 +106,6 @@ class Order(HomedModel):
     def fulfilment(self) -> str:
         """A `Kind`, or a word of a newer release."""
         return str(self.kind)
-
-    @property
-    def restaurant_country(self) -> str:
-        """ "" in an order of a release that did not keep it."""
-        return (self.restaurant_address or {}).get("country") or ""
 
     @property
     def reached(self) -> dict[str, int]:

@@ -56,6 +56,7 @@ def place(
     if placed:
         return _same_order(placed, token, wish, contact), False
     contact.check()
+    phone = contact.phone_number(restaurant.country)
     reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
     _check_can_be_placed(reviewed, agreed_minor)
     order = _new_order(
@@ -64,6 +65,7 @@ def place(
         by=by,
         wish=wish,
         contact=contact,
+        phone=phone,
         restaurant=restaurant,
         kitchen=kitchen,
         reviewed=reviewed,
@@ -177,6 +179,7 @@ def _new_order(
     by: Actor,
     wish: Wish,
     contact: Contact,
+    phone: str,
     restaurant: Restaurant,
     kitchen: Kitchen,
     reviewed: Review,
@@ -193,7 +196,8 @@ def _new_order(
         restaurant=restaurant.id,
         restaurant_name=restaurant.name,
         restaurant_phone=restaurant.phone,
-        restaurant_address={**(restaurant.address or {}), "country": restaurant.country},
+        restaurant_address=restaurant.address,
+        restaurant_country=restaurant.country,
         time_zone=restaurant.time_zone,
         currency=quote.currency,
         subtotal_minor=quote.subtotal_minor,
@@ -209,7 +213,7 @@ def _new_order(
         payment=Payment.ON_RECEIPT,
         lines=[asdict(line) for line in reviewed.lines],
         contact_name=contact.name,
-        contact_phone=contact.phone,
+        contact_phone=phone,
         address=contact.address,
         cell=wish.cell,
         note=contact.note,

@@ -1,7 +1,7 @@
 """What an order costs. Pure: menus in, whole minor units out."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, Self
 
@@ -9,7 +9,8 @@ from core import money
 from core.messages import say
 from orders.errors import QuantityOutOfRange, TipOutOfRange, UnknownDish, WrongOptions
 
-MAX_QUANTITY = 50
+MAX_QUANTITY = 50  # of a dish, over all lines that it is on
+MAX_COUNT = 200  # of all dishes of an order together
 
 
 class PricedDish(Protocol):
@@ -76,9 +77,13 @@ class Quote:
         return self.before_tip_minor + self.tip_minor
 
     def with_tip(self, tip_minor: int) -> Self:
-        """`TipOutOfRange` for more than the food costs."""
+        """`TipOutOfRange` for more than the food costs, or for a part of what cannot be paid in parts."""
         if isinstance(tip_minor, bool) or not 0 <= tip_minor <= self.subtotal_minor:
             raise TipOutOfRange
+        if tip_minor % money.decimals(self.currency).smallest_minor:
+            raise TipOutOfRange(
+                say("Amounts in %(currency)s have no decimals. Choose a whole amount.", currency=self.currency)
+            )
         return replace(self, tip_minor=tip_minor)
 
 
@@ -90,13 +95,30 @@ def check_quantity(quantity: int) -> int:
     return quantity
 
 
-def check_quantities(lines: Sequence[SoldLine]) -> None:
-    """The most of a dish counts over all lines that it is on, with whatever options."""
-    totals = Counter[str]()
-    for line in lines:
-        totals[line.dish] += line.quantity
-    for quantity in totals.values():
-        check_quantity(quantity)
+def check_quantities(lines: Iterable[tuple[str, str, int]]) -> None:
+    """Dish, its name, and how many: the limits count over all lines, with whatever options."""
+    totals, names = Counter[str](), {}
+    for dish, name, quantity in lines:
+        totals[dish] += quantity
+        names[dish] = name
+    for dish, quantity in totals.items():
+        if quantity > MAX_QUANTITY:
+            raise QuantityOutOfRange(
+                say(
+                    "“%(dish)s”: an order has at most %(most)d of a dish, not %(count)d. For more, call the restaurant.",
+                    dish=names[dish],
+                    count=quantity,
+                    most=MAX_QUANTITY,
+                )
+            )
+    if totals.total() > MAX_COUNT:
+        raise QuantityOutOfRange(
+            say(
+                "An order has at most %(most)d dishes in all, not %(count)d. For more, call the restaurant.",
+                count=totals.total(),
+                most=MAX_COUNT,
+            )
+        )
 
 
 def sell(choice: Choice, dishes: Mapping[str, PricedDish]) -> SoldLine:

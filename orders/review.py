@@ -147,7 +147,7 @@ def _of_size(wish: Wish, lines: Sequence[SoldLine]) -> list[CannotOrder]:
             )
         ]
     try:
-        pricing.check_quantities(lines)
+        pricing.check_quantities((line.dish, line.name, line.quantity) for line in lines)
     except QuantityOutOfRange as error:
         return [error]
     return []

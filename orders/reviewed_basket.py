@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from catalog.menu_cache import menu
 from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from core import clock
+from core.messages import say
 from orders import slots
 from orders.baskets import Basket, Line
-from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed
-from orders.pricing import MAX_QUANTITY, SoldLine
+from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed, UnknownDish
+from orders.pricing import SoldLine
 from orders.review import Review, Wish, review
 from orders.status import Kind
 
@@ -25,6 +26,7 @@ class ReviewedLine:
     name: str
     sold: SoldLine | None
     obstacle: CannotOrder | None
+    is_most: bool
 
     @property
     def key(self) -> str:
@@ -41,10 +43,6 @@ class ReviewedLine:
     @property
     def more(self) -> int:
         return self.quantity + 1
-
-    @property
-    def is_most(self) -> bool:
-        return self.quantity >= MAX_QUANTITY
 
     @property
     def total_minor(self) -> int:
@@ -121,13 +119,15 @@ class ReviewedBasket:
     @cached_property
     def lines(self) -> list[ReviewedLine]:
         names = {dish.id: dish.name for dish in self.dishes}
+        shown = {line.choice: names.get(line.choice.dish, line.name or line.choice.dish) for line in self.basket.lines}
         sold = {(line.dish, line.options): line for line in self.review.lines}
         return [
             ReviewedLine(
                 chosen=line,
-                name=names.get(line.choice.dish, line.choice.dish),
+                name=shown[line.choice],
                 sold=sold.get((line.choice.dish, line.choice.options)),
-                obstacle=self.review.unsellable.get(line.choice),
+                obstacle=_by_name(self.review.unsellable.get(line.choice), shown[line.choice]),
+                is_most=self.basket.has_most_of(line.choice.dish),
             )
             for line in self.basket.lines
         ]
@@ -145,6 +145,13 @@ class ReviewedBasket:
     def basket_as_shown(self) -> Basket:
         """The basket with the prices of now: whoever was shown a change is not told of it again."""
         return self.basket.seen_at({line.chosen.choice: line.sold.unit_minor for line in self.lines if line.sold})
+
+
+def _by_name(obstacle: CannotOrder | None, name: str) -> CannotOrder | None:
+    """No menu knows the name of a dish that has left it, but the basket does."""
+    if isinstance(obstacle, UnknownDish):
+        return UnknownDish(say("“%(dish)s” is no longer on the menu. Remove it to order the rest.", dish=name))
+    return obstacle
 
 
 def _usual_kind(restaurant: Restaurant, cell: str | None) -> Kind:

@@ -1,24 +1,22 @@
 """What people write into an order: one set of rules for every way in."""
 
-import re
 from dataclasses import dataclass
 
 from catalog.plain_text import is_plain
+from core import phone_numbers
 from core.errors import Invalid
 from core.messages import say
 
 MAX_NAME = 100
-MAX_PHONE = 30
+MAX_PHONE = 40
 MAX_ADDRESS = 200
 MAX_NOTE = 300
 MAX_REASON = 300
 
-PHONE = r"^\+?[0-9][0-9 ()./-]{4,}$"
-
 
 @dataclass(frozen=True)
 class Contact:
-    """Who gets the food, and where. Personal, every bit of it."""
+    """Who gets the food, and where, as it was written. Personal, every bit of it."""
 
     name: str
     phone: str
@@ -27,12 +25,19 @@ class Contact:
 
     def check(self) -> None:
         """Raise `Invalid` for what no way in should have let through."""
-        if not (is_line(self.name) and re.fullmatch(PHONE, self.phone)):
+        if not (is_line(self.name) and is_line(self.phone)):
             raise Invalid
         check_text(self.name, MAX_NAME)
         check_text(self.phone, MAX_PHONE)
         check_text(self.address or "", MAX_ADDRESS)
         check_text(self.note or "", MAX_NOTE)
+
+    def phone_number(self, country: str) -> str:
+        """As E.164; `country` is the restaurant's, whose kitchen calls it. Raises `Invalid`."""
+        try:
+            return phone_numbers.read(self.phone, country)
+        except Invalid as error:
+            raise Invalid(error.detail, errors={"contact": {"phone": [error.detail]}}) from error
 
 
 def is_line(text: str) -> bool:

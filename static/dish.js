@@ -10,13 +10,17 @@ function holdLimits(fieldset) {
 }
 
 function showTotal(form) {
-  const { price, currency } = form.dataset;
+  const { price, currency, stored, shown, ofWhole } = form.dataset;
   const extra = [...form.querySelectorAll("input[data-price]:checked")].map((input) => Number(input.dataset.price));
   const unit = extra.reduce((sum, each) => sum + each, Number(price));
   const quantity = Math.max(1, Math.floor(Number(form.elements.quantity.value)) || 1);
-  const money = new Intl.NumberFormat(lang, { style: "currency", currency });
+  const amount = (unit * quantity) / 10 ** Number(stored);
+  // Not Intl's own: it writes forints with decimals, as nobody does.
+  const decimals = Number(Number.isInteger(amount) ? ofWhole : shown);
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  const money = new Intl.NumberFormat(lang, { style: "currency", currency, ...digits });
   const total = form.querySelector(".dish-total");
-  total.textContent = " · " + money.format((unit * quantity) / 10 ** money.resolvedOptions().maximumFractionDigits);
+  total.textContent = " · " + money.format(amount);
   total.hidden = false;
 }
 

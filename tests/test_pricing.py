@@ -1,9 +1,13 @@
 """What an order costs."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.countries import COUNTRIES
+from catalog.samples.dishes import price
 from core import money
 from orders.errors import QuantityOutOfRange, TipOutOfRange, UnknownDish, WrongOptions
 from orders.pricing import Choice, TaxRule, quote, sell
@@ -74,3 +78,47 @@ def test_included_tax_and_net_add_up_to_within_half_a_cent(gross_minor: int, rat
     tax_minor = money.included_share_of(gross_minor, rate_ppm)
     exact = gross_minor * rate_ppm / (money.PPM + rate_ppm)
     assert abs(tax_minor - exact) <= 0.5
+
+
+def test_a_currency_has_the_decimals_that_people_use() -> None:
+    used = {currency: money.decimals(currency) for currency in ("EUR", "ISK", "HUF", "CZK")}
+    assert {name: (d.stored, d.shown, d.of_whole) for name, d in used.items()} == {
+        "EUR": (2, 2, 2),
+        "ISK": (0, 0, 0),
+        "HUF": (2, 0, 0),
+        "CZK": (2, 2, 0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "amount_minor"),
+    [
+        ("2.50", "EUR", 250),
+        ("2.505", "EUR", None),
+        ("2.50", "ISK", None),
+        ("250", "ISK", 250),
+        ("250.00", "ISK", 250),
+        ("0.5", "HUF", None),
+        ("250", "HUF", 25_000),
+        ("29.90", "CZK", 2990),
+        ("1e-3", "USD", None),
+    ],
+)
+def test_an_amount_is_never_cut(amount: str, currency: str, amount_minor: int | None) -> None:
+    assert money.decimals(currency).minor(Decimal(amount)) == amount_minor
+
+
+@pytest.mark.parametrize("country", ["HU", "IS", "CZ", "DE", "US"])
+def test_fees_and_sample_prices_are_amounts_that_people_pay(country: str) -> None:
+    usual = COUNTRIES[country]
+    smallest = money.decimals(usual.currency).smallest_minor
+    prices = [price(euro_cents, usual.currency) for euro_cents in (0, 50, 110, 990, 1850)]
+    assert not any(amount % smallest for amount in (usual.delivery_fee_minor, usual.minimum_minor, *prices))
+
+
+@pytest.mark.parametrize("tip_minor", [50, 99, 101, 12_345])
+def test_a_tip_in_forints_is_whole(tip_minor: int) -> None:
+    sums = quote([line(50)], currency="HUF", tax=TaxRule(0, included=True), delivery_fee_minor=0)
+    assert sums.with_tip(200).tip_minor == 200
+    with pytest.raises(TipOutOfRange, match="no decimals"):
+        sums.with_tip(tip_minor)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import get_currency_precision
-
 from catalog import hours, menu_rules
 from catalog.imports.hours_text import reading
 from catalog.menu_rules import (
@@ -26,6 +24,7 @@ from catalog.menu_rules import (
 )
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
+from core import money
 from core.errors import Invalid
 
 
@@ -183,13 +182,12 @@ def whole(value: Any, limit: int, what: str) -> int:
 
 def minor(value: Any, currency: str) -> int:
     """An amount such as 12.5, "12,50" or "€ 12.50" in minor units; never rounded, never guessed."""
-    places = get_currency_precision(currency)
     given = clean(str(value), 40) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     # “1,250” is twelve hundred to some and one and a quarter to others.
     match = re.fullmatch(r"(?:[A-Z]{3}|[€$£])?\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*(?:[A-Z]{3}|[€$£])?", given)
     if not match:
         raise Invalid("has no price that can be read; write it like 12.50, without separators of thousands")
-    amount = Decimal(f"{match[1]}.{match[2] or 0}").scaleb(places)
-    if amount != int(amount) or amount > MAX_PRICE_MINOR:
+    amount_minor = money.decimals(currency).minor(Decimal(f"{match[1]}.{match[2] or 0}"))
+    if amount_minor is None or amount_minor > MAX_PRICE_MINOR:
         raise Invalid(f"has a price that {currency} cannot have: {given}")
-    return int(amount)
+    return amount_minor

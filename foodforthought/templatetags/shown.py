@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from catalog import addresses
 from catalog.cuisines import group_of
-from core import clock, formats, phone_numbers
+from core import clock, formats, money, phone_numbers
 from core.messages import language
 
 register = template.Library()
@@ -17,6 +17,7 @@ register.filter("price", formats.price)
 register.filter("km", formats.km)
 register.filter("span", formats.span)
 register.filter("weekday", formats.weekday)
+register.filter("decimals", money.decimals)
 register.filter("phone", phone_numbers.shown)
 register.filter("address_lines", addresses.lines)
 

@@ -11,7 +11,7 @@ from core.geo import check_cell
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
-from orders.pricing import MAX_QUANTITY, Choice
+from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind, Status
@@ -21,7 +21,6 @@ from orders.texts import (
     MAX_NOTE,
     MAX_PHONE,
     MAX_REASON,
-    PHONE,
     Contact,
     is_line,
     is_text,
@@ -100,7 +99,16 @@ class DeliveryRequest(Strict):
 
 class ContactRequest(Strict):
     name = LineField(max_length=MAX_NAME)
-    phone = serializers.RegexField(PHONE, max_length=MAX_PHONE)
+    phone = serializers.CharField(
+        max_length=MAX_PHONE,
+        help_text="As it is dialled in the restaurant's country, or with a country's code: `+1 212 555 0100`. It may have an "
+        "extension: `ext. 12`.",
+    )
+
+    def validate_phone(self, phone: str) -> str:
+        if not is_line(phone):
+            raise serializers.ValidationError(gettext("Remove the characters that can’t be printed."))
+        return phone
 
 
 class OrderRequest(Strict):
@@ -111,7 +119,10 @@ class OrderRequest(Strict):
     )
     restaurant = serializers.CharField(max_length=200)
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=LineRequest(), allow_empty=False, max_length=MAX_LINES
+        child=LineRequest(),
+        allow_empty=False,
+        max_length=MAX_LINES,
+        help_text=f"Over all lines, at most {MAX_QUANTITY} of a dish and {MAX_COUNT} in all.",
     )
     delivery = DeliveryRequest()
     contact = ContactRequest()

@@ -21,7 +21,7 @@ from orders import basket_cookie, baskets
 from orders.basket.forms import DishForm, LineForm
 from orders.basket.panel import BasketPanel
 from orders.baskets import Basket
-from orders.errors import CannotOrder, OtherRestaurant
+from orders.errors import CannotOrder, OtherRestaurant, QuantityOutOfRange
 from orders.links import checkout_url
 from orders.review import check_can_be_had
 from orders.reviewed_basket import ReviewedBasket
@@ -119,7 +119,11 @@ def change_line(request: HttpRequest) -> HttpResponse:
         return redirect("basket")
     if basket is None:
         return redirect("basket")
-    changed = basket.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"])
+    try:
+        changed = basket.change(form.cleaned_data["line"], quantity=form.cleaned_data["quantity"])
+    except QuantityOutOfRange as problem:
+        messages.error(request, problem.detail)
+        return redirect("basket")
     response = _changed_beside_menu(request, changed) if form.cleaned_data["beside_menu"] else redirect("basket")
     return basket_cookie.write(response, changed)
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import formats, money
+from catalog.models import Restaurant
+from core import formats, money, phone_numbers
+from core.errors import Invalid
 from core.ids import TOKEN_MAX_CHARACTERS
 from orders.baskets import Basket
 from orders.errors import TimeNotOffered, TipOutOfRange
@@ -16,7 +19,7 @@ from orders.pricing import Quote
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind
-from orders.texts import MAX_ADDRESS, MAX_NAME, MAX_NOTE, MAX_PHONE, PHONE, Contact, is_line, is_text, with_plain_ends
+from orders.texts import MAX_ADDRESS, MAX_NAME, MAX_NOTE, MAX_PHONE, Contact, is_line, is_text, with_plain_ends
 
 OWN_TIP = "own"
 CHOOSE = "choose"
@@ -70,14 +73,13 @@ class CheckoutForm(forms.Form):
         widget=forms.TextInput(_attributes("name")),
         error_messages={"required": _("Enter a name.")},
     )
-    phone = forms.RegexField(
-        PHONE,
+    phone = forms.CharField(
         max_length=MAX_PHONE,
         label=_("Phone"),
+        validators=[plain_line],
         widget=forms.TextInput(_attributes("tel", type="tel")),
         error_messages={
-            "required": _("Enter a phone number. The restaurant calls it if there is a question about your order."),
-            "invalid": _("Enter a phone number, such as +1 212 555 0100."),
+            "required": _("Enter a phone number. The restaurant calls it if there is a question about your order.")
         },
     )
     address = LinesField(
@@ -103,17 +105,23 @@ class CheckoutForm(forms.Form):
     tip_own = AmountField(
         min_value=0,
         max_value=100_000,
-        decimal_places=2,
         required=False,
         label=_("Tip"),
         widget=forms.TextInput(_attributes("off", inputmode="decimal")),
-        error_messages={"invalid": _("Enter an amount, such as 2.50.")},
     )
     agreed = forms.IntegerField(min_value=0, max_value=money.MAX_MINOR, error_messages=_DAMAGED_MESSAGES)
     token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
 
     total_fields = ("kind", "scheduled_for", "tip", "tip_own")
     """What the total depends on."""
+
+    def __init__(self, restaurant: Restaurant, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.restaurant = restaurant
+        self.decimals = money.decimals(restaurant.currency)
+        if not self.decimals.shown:
+            self.fields["tip_own"].widget.attrs["inputmode"] = "numeric"
+        self.fields["tip_own"].error_messages["invalid"] = self._how_to_tip()
 
     def problems(self) -> list[tuple[str, str, str]]:
         """What is wrong, in the order of the page: the id of where, its label (both may be empty), and what."""
@@ -138,6 +146,27 @@ class CheckoutForm(forms.Form):
         if field not in self.errors:
             self.add_error(field, obstacle.detail)
 
+    def clean_phone(self) -> str:
+        """As it was typed, once it can be read: an order that is sent again is known by what was sent."""
+        try:
+            phone_numbers.read(self.cleaned_data["phone"], self.restaurant.country)
+        except Invalid as error:
+            raise ValidationError(error.detail) from error
+        return str(self.cleaned_data["phone"])
+
+    def clean_tip_own(self) -> Decimal | None:
+        tip: Decimal | None = self.cleaned_data["tip_own"]
+        if tip is not None and self.decimals.minor(tip) is None:
+            raise ValidationError(self._how_to_tip())
+        return tip
+
+    def _how_to_tip(self) -> str:
+        if self.decimals.shown:
+            return gettext("Enter an amount, such as 2.50.")
+        return gettext("Enter a whole amount, such as 250: %(currency)s has no decimals.") % {
+            "currency": self.restaurant.currency
+        }
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if data.get("kind") == Kind.DELIVERY and not data.get("address") and "address" not in self.errors:
@@ -151,13 +180,13 @@ class CheckoutForm(forms.Form):
             self.add_error("tip", _("Choose one of the tips."))
         return data
 
-    def wish(self, basket: Basket, *, cell: str | None, currency: str) -> Wish:
+    def wish(self, basket: Basket, *, cell: str | None) -> Wish:
         data = self.cleaned_data
         return Wish.of(
             basket,
             kind=Kind(data["kind"]),
             cell=cell,
-            tip_minor=self.tip_minor(currency),
+            tip_minor=self.tip_minor(),
             scheduled_for=data["scheduled_for"],
         )
 
@@ -167,14 +196,12 @@ class CheckoutForm(forms.Form):
             name=data["name"], phone=data["phone"], address=data["address"] or None, note=data["note"] or None
         )
 
-    def tip_minor(self, currency: str) -> int:
+    def tip_minor(self) -> int:
         """In minor units of the currency; 0 when what was typed cannot be read."""
         data = self.cleaned_data
         if data.get("tip") != OWN_TIP:
             return int(data.get("tip") or 0)
-        from babel.numbers import get_currency_precision
-
-        return int((data.get("tip_own") or 0) * Decimal(10) ** get_currency_precision(currency))
+        return self.decimals.minor(data.get("tip_own") or Decimal(0)) or 0
 
 
 def tips_for(quote: Quote) -> Sequence[tuple[int, str]]:

@@ -34,7 +34,7 @@ class CheckoutPage:
             if isinstance(obstacle, TimeNotOffered | TipOutOfRange):
                 form.add_obstacle(obstacle)
         try:
-            shown = shown.with_tip(form.tip_minor(shown.restaurant.currency))
+            shown = shown.with_tip(form.tip_minor())
         except TipOutOfRange as error:
             form.add_obstacle(error)
         return cls(shown, form, None if isinstance(problem, TimeNotOffered | TipOutOfRange) else problem)

@@ -32,13 +32,15 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if basket is None:
         return _without_basket(request)
     try:
-        return _receive(request, basket) if request.method == "POST" else _show(request, basket, CheckoutForm())
+        restaurant, _dishes = menu(basket.restaurant)
+        if request.method == "POST":
+            return _receive(request, basket, CheckoutForm(restaurant, request.POST))
+        return _show(request, basket, CheckoutForm(restaurant))
     except NotFound:  # its restaurant; the basket's page says so
         return redirect("basket")
 
 
-def _receive(request: HttpRequest, basket: Basket) -> HttpResponse:
-    form = CheckoutForm(request.POST)
+def _receive(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
     is_valid = form.is_valid()
     if "update" in request.POST:
         form.ignore_unfinished_fields()
@@ -59,8 +61,7 @@ def _of_another_basket(request: HttpRequest, basket: Basket, form: CheckoutForm)
 
 def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
     """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
-    restaurant, _dishes = menu(basket.restaurant)
-    wish = form.wish(basket, cell=where.remembered(request), currency=restaurant.currency)
+    wish = form.wish(basket, cell=where.remembered(request))
     try:
         order, _created = placing.place(
             token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"], by=GUEST

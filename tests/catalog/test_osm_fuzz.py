@@ -198,7 +198,7 @@ GIANTS = {
     "a long line": giant_feature({"type": "Polygon", "coordinates": [[[7.1, 50.1]] * 90_000]}),
     "many areas": giant_feature({"type": "MultiPolygon", "coordinates": [[[[7.1, 50.1]] * 3]] * 30_000}),
     "a giant way": giant(NODE, {**WAY, "nodes": [1] * 450_000}, RELATION),
-    "of many relations": giant(NODE, {**WAY, "nodes": [1] * 250_000}, *({**RELATION, "id": n} for n in range(1, 2000))),
+    "of many relations": giant(NODE, {**WAY, "nodes": [1] * 300_000}, *({**RELATION, "id": n} for n in range(1, 2000))),
     "a giant relation": giant(NODE, {**WAY, "nodes": [1] * 1000}, {**RELATION, "members": RELATION["members"] * 38_000}),
     "many nodes": giant(*({**NODE, "id": number} for number in range(1, 22_000))),
     "many restaurants": giant(*({**NODE, "id": n, "lat": 44 + n / 1e3, "tags": NOTED} for n in range(1, 3300))),

@@ -27,8 +27,19 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=PARIS)
         ("de", 123450, "CHF", "1.234,50 CHF"),
         ("es", 1290, "EUR", "12,90 €"),
         ("es", 1290, "USD", "12,90 US$"),
-        ("de", 1290, "HUF", "12,90 HUF"),
+        # As they are used: no fillér, no aurar; halers and öre only where there are some.
+        ("de", 129000, "HUF", "1.290 HUF"),
+        ("en", 129000, "HUF", "HUF 1,290"),
+        ("fr", 129000, "HUF", "1 290 HUF"),
+        ("de", 129049, "HUF", "1.290 HUF"),
         ("de", 1290, "ISK", "1.290 ISK"),
+        ("es", 0, "ISK", "0 ISK"),
+        ("de", 14900, "CZK", "149 CZK"),
+        ("de", 2990, "CZK", "29,90 CZK"),
+        ("en", 12500, "SEK", "SEK 125"),
+        ("en", 12550, "NOK", "NOK 125.50"),
+        ("de", 12500, "DKK", "125,00 DKK"),
+        ("en", 1200, "EUR", "€12.00"),
     ],
 )
 def test_an_amount(language: str, amount_minor: int, currency: str, shown: str) -> None:
