@@ -12,6 +12,7 @@ from typing import Any
 from catalog import hours, search
 from catalog.cursor import Cursor
 from catalog.models import Card, Kitchen, kitchens_of
+from catalog.place import Place
 from core import geo
 from regions import topology
 
@@ -89,10 +90,11 @@ class Listing:
 class Glance:
     """What choosing and sorting need of a card, from its raw image: a window has 300 of them, a page shows 50."""
 
-    __slots__ = ("cuisines", "diets", "dish", "image", "is_open")
+    __slots__ = ("cuisines", "diets", "dish", "image", "is_open", "place")
 
-    def __init__(self, image: dict[str, Any]) -> None:
+    def __init__(self, image: dict[str, Any], centre: tuple[float, float]) -> None:
         self.image = image
+        self.place = Place(_text(image, "time_zone"), _text(image, "country"), _text(image, "state") or None, centre)
         self.cuisines = _listed(_text(image, "cuisines"))
         self.diets = _listed(_text(image, "diets"))
         self.is_open = False
@@ -103,7 +105,7 @@ class Glance:
             return False
         if not all(diet in self.diets for diet in wanted.diets):
             return False
-        self.is_open = hours.is_open(_text(self.image, "opening_hours"), _text(self.image, "time_zone"), at)
+        self.is_open = hours.is_open(_text(self.image, "opening_hours"), self.place, at)
         if wanted.only_open and not self.is_open:
             return False
         if not words:
@@ -132,7 +134,8 @@ def near(cell: str, *, at: datetime, wanted: Wanted = Wanted(), cursor: str = ""
     place = Cursor.parse(cursor, of=wanted, at=at)
     images, following = Card.window(cell, after=place.after)
     words = search.words_of(wanted.words)
-    window = [Glance(image) for image in images]
+    centre = geo.centre_of(cell)
+    window = [Glance(image, centre) for image in images]
     fitting = [glance for glance in window if glance.fits(wanted, words, place.at)]
     fitting.sort(key=lambda glance: glance.rank(wanted.sort))
     end = place.offset + PAGE
@@ -159,7 +162,7 @@ def _rows(glances: Sequence[Glance], at: datetime, sort: Sort) -> tuple[Row, ...
     kitchens = kitchens_of([(card.restaurant, topo.jurisdiction_of_country(card.country)) for card in cards])
     rows = []
     for card, glance in zip(cards, glances, strict=True):
-        timing = card.opening_hours, card.time_zone, at
+        timing = card.opening_hours, card.place, at
         rows.append(
             Row(card, kitchens[card.restaurant], hours.is_open(*timing), hours.next_change(*timing), glance.dish)
         )

@@ -13,6 +13,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from catalog.hours_rules import DAYS, meant
+from catalog.place import Place
 
 MAX_CHARACTERS = 500
 LOOK_AHEAD = timedelta(days=400)  # a season that comes once a year is seen from its end
@@ -44,14 +45,14 @@ def readable(text: str) -> bool:
     return understood(text) is not None
 
 
-def is_open(opening_hours: str | None, time_zone: str, at: datetime) -> bool:
+def is_open(opening_hours: str | None, place: Place, at: datetime) -> bool:
     """Open at an aware moment. “by appointment” and the like do not count as open."""
-    return bool(opening_hours) and _state(str(opening_hours), time_zone, _minute(at))[0]
+    return bool(opening_hours) and _state(str(opening_hours), place, _minute(at))[0]
 
 
-def is_served(served: str | None, time_zone: str, at: datetime) -> bool:
+def is_served(served: str | None, place: Place, at: datetime) -> bool:
     """Is a dish made at an aware moment? One without hours of its own is, whenever the kitchen is open."""
-    return not served or is_open(served, time_zone, at)
+    return not served or is_open(served, place, at)
 
 
 def shown(text: str) -> str:
@@ -60,15 +61,15 @@ def shown(text: str) -> str:
     return days.replace("-", "–")
 
 
-def next_change(opening_hours: str | None, time_zone: str, at: datetime) -> datetime | None:
+def next_change(opening_hours: str | None, place: Place, at: datetime) -> datetime | None:
     """When it next opens or closes, in its own time zone; None when it does not within `LOOK_AHEAD`, or nobody knows."""
-    return _state(opening_hours, time_zone, _minute(at))[1] if opening_hours else None
+    return _state(opening_hours, place, _minute(at))[1] if opening_hours else None
 
 
 @lru_cache(maxsize=8192)
-def _state(text: str, time_zone: str, minute: datetime) -> tuple[bool, datetime | None]:
+def _state(text: str, place: Place, minute: datetime) -> tuple[bool, datetime | None]:
     """Is it open, and when is that different. The same for all who have these hours, for the whole minute."""
-    zone = ZoneInfo(time_zone)
+    zone = ZoneInfo(place.time_zone)
     # Bounded: the library's own `next_change` looks through 8,000 years of “Mo-Su 00:00-24:00”, for 0.8 seconds.
     states = _states(text, zone, minute, minute + LOOK_AHEAD)
     _, _, now_open = next(states, (minute, minute, False))
@@ -92,13 +93,13 @@ def _minute(at: datetime) -> datetime:
 
 
 def open_spans(
-    opening_hours: str | None, time_zone: str, begin: datetime, end: datetime
+    opening_hours: str | None, place: Place, begin: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
     """When it is open between two aware moments, cut off at them, as spans of UTC that do not touch; [] when nobody knows."""
     if not opening_hours or begin >= end:
         return []
     spans: list[tuple[datetime, datetime]] = []
-    for since, until, is_open in _states(opening_hours, ZoneInfo(time_zone), begin, end):
+    for since, until, is_open in _states(opening_hours, ZoneInfo(place.time_zone), begin, end):
         if not is_open:
             continue
         if spans and spans[-1][1] >= since:
@@ -108,11 +109,11 @@ def open_spans(
     return spans
 
 
-def week(opening_hours: str | None, time_zone: str, first: date) -> list[tuple[date, list[tuple[datetime, datetime]]]]:
+def week(opening_hours: str | None, place: Place, first: date) -> list[tuple[date, list[tuple[datetime, datetime]]]]:
     """Seven days from `first`, each with when it is open; what goes on past midnight belongs to the day it began."""
     if not opening_hours:
         return []
-    zone = ZoneInfo(time_zone)
+    zone = ZoneInfo(place.time_zone)
     start = datetime.combine(first, time(), zone)
     days: dict[date, list[tuple[datetime, datetime]]] = {first + timedelta(days=n): [] for n in range(7)}
     # A day more on both sides: the nights between this week and its neighbours stay whole, each with its own day.

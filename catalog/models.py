@@ -21,6 +21,7 @@ from pynamodb.attributes import (
 )
 
 from catalog import search
+from catalog.place import Place
 from core import geo, ids
 from regions import topology
 from regions.models import MASTER, HomedModel, Leaves, RegionalMeta
@@ -51,6 +52,7 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     id = UnicodeAttribute()
     name = UnicodeAttribute()
     country = UnicodeAttribute()  # ISO 3166, two letters; decides the jurisdiction
+    state = UnicodeAttribute(null=True)  # ISO 3166-2 without the country: “BY”, “QC”; decides some holidays
     latitude = NumberAttribute()
     longitude = NumberAttribute()
     address: JSONAttribute = JSONAttribute(
@@ -85,7 +87,7 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     source = UnicodeAttribute()  # "sample" or "osm"
 
     operational = CatalogRecord.operational | {
-        "id", "name", "country", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
+        "id", "name", "country", "state", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
         "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
         "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source", "names", "diets",
         "payments", "dish_names", "dish_diets", "menu_keys", "menu_before", "menu_at",
@@ -109,6 +111,10 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     @property
     def position(self) -> tuple[float, float]:
         return float(self.latitude), float(self.longitude)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.time_zone, self.country, self.state, self.position)
 
     def describe_menu(self, sections: Sequence[dict[str, str]], dishes: Sequence["Dish"]) -> None:
         """Take over what profile and cards say of the menu, and seal its dishes."""
@@ -174,6 +180,7 @@ class Card(CatalogRecord, discriminator="card"):
     cuisines: JSONAttribute = JSONAttribute(default_for_new=list)
     city = UnicodeAttribute(null=True)
     country = UnicodeAttribute()
+    state = UnicodeAttribute(null=True)
     opening_hours = UnicodeAttribute(null=True)
     opening_hours_text = UnicodeAttribute(null=True)
     time_zone = UnicodeAttribute()
@@ -187,7 +194,7 @@ class Card(CatalogRecord, discriminator="card"):
     diets: JSONAttribute = JSONAttribute(null=True)  # the restaurant's own, and those that have a dish on the menu
 
     shown = (
-        "name", "cuisines", "country", "opening_hours", "opening_hours_text", "time_zone", "currency",
+        "name", "cuisines", "country", "state", "opening_hours", "opening_hours_text", "time_zone", "currency",
         "delivery_fee_minor", "minimum_minor", "preparation_minutes", "offers_pickup", "names", "dish_names",
     )  # fmt: skip
     """What a card takes from the profile under the same name."""
@@ -215,6 +222,11 @@ class Card(CatalogRecord, discriminator="card"):
     def distance_km(self) -> float:
         """From the centre of the cell."""
         return int(str(self.sk).partition("#")[0]) / 1000
+
+    @property
+    def place(self) -> Place:
+        """The sun is that of the cell's centre: some seconds from the restaurant's own."""
+        return Place(self.time_zone, self.country, self.state, geo.centre_of(str(self.pk).removeprefix("cell#")))
 
     @classmethod
     def window(cls, cell: str, *, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:

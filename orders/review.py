@@ -123,7 +123,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
                 dish=dish.name,
             )
         )
-    if not hours.is_served(dish.served, restaurant.time_zone, at):
+    if not hours.is_served(dish.served, restaurant.place, at):
         raise NotServedThen(
             say(
                 "“%(dish)s” is served %(hours)s (local time). Remove it or choose another time; the rest of your basket is kept.",
@@ -155,19 +155,19 @@ def _of_size(wish: Wish, lines: Sequence[SoldLine]) -> list[CannotOrder]:
 
 def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime) -> list[CannotOrder]:
     """What stands in the way of having it when it is wanted; `slots` then are the next times, in milliseconds."""
-    is_open = hours.is_open(restaurant.opening_hours, restaurant.time_zone, now)
+    is_open = hours.is_open(restaurant.opening_hours, restaurant.place, now)
     if wish.scheduled_for is None and is_open and not kitchen.paused:
         return []
     spans = slots.possible(restaurant, kitchen, wish.kind, now=now)
     if wish.scheduled_for is not None and slots.is_offered(clock.from_ms(wish.scheduled_for), spans):
         return []
-    following = slots.offered(spans, time_zone=restaurant.time_zone)[:NEXT_SLOTS]
+    following = slots.offered(spans, place=restaurant.place)[:NEXT_SLOTS]
     extra: dict[str, Any] = {"slots": [clock.to_ms(slot) for slot in following]}
     if wish.scheduled_for is not None:
         return [TimeNotOffered(_why_not_then(restaurant, following), **extra)]
     if is_open:
         return [KitchenPaused(**extra)]
-    opens = hours.next_change(restaurant.opening_hours, restaurant.time_zone, now)
+    opens = hours.next_change(restaurant.opening_hours, restaurant.place, now)
     if not opens:
         return [RestaurantClosed(say("%(restaurant)s is closed right now.", restaurant=restaurant.name), **extra)]
     detail = say(

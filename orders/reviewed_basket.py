@@ -107,10 +107,10 @@ class ReviewedBasket:
     @cached_property
     def slots(self) -> list[datetime]:
         """The times at which everything in the basket can be had, in the restaurant's zone."""
-        zone = self.restaurant.time_zone
+        zone = ZoneInfo(self.restaurant.time_zone)
         spans = slots.possible(self.restaurant, self.kitchen, self.wish.kind, now=clock.now())
-        offered = slots.offered(spans, served=self.hours_served, time_zone=zone)
-        return [slot.astimezone(ZoneInfo(zone)) for slot in offered]
+        offered = slots.offered(spans, served=self.hours_served, place=self.restaurant.place)
+        return [slot.astimezone(zone) for slot in offered]
 
     @property
     def hours_served(self) -> list[str]:

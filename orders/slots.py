@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from catalog import hours
 from catalog.models import Dish, Kitchen, Restaurant
+from catalog.place import Place
 from orders.status import Kind
 
 STEP = timedelta(minutes=15)
@@ -35,12 +36,12 @@ def possible(restaurant: Restaurant, kitchen: Kitchen, kind: Kind, *, now: datet
     if kitchen.paused:
         earliest = max(earliest, now + PAUSE)
     from_opening = timedelta(minutes=int(restaurant.preparation_minutes) + _way_minutes(kind))
-    open_spans = hours.open_spans(restaurant.opening_hours, restaurant.time_zone, now, _last(restaurant, now))
+    open_spans = hours.open_spans(restaurant.opening_hours, restaurant.place, now, _last(restaurant, now))
     spans = ((max(earliest, begin + from_opening), end) for begin, end in open_spans)
     return [(begin, end) for begin, end in spans if begin < end]
 
 
-def offered(spans: Spans, *, served: Sequence[str] = (), time_zone: str) -> list[datetime]:
+def offered(spans: Spans, *, served: Sequence[str] = (), place: Place) -> list[datetime]:
     """The slots in these spans, in UTC, at which all that has hours of its own (`Dish.served`) is served too."""
     slots: list[datetime] = []
     for begin, end in spans:
@@ -48,15 +49,15 @@ def offered(spans: Spans, *, served: Sequence[str] = (), time_zone: str) -> list
         while slot < end:
             slots.append(slot)
             slot += STEP
-    return [slot for slot in slots if all(hours.is_served(text, time_zone, slot) for text in served)]
+    return [slot for slot in slots if all(hours.is_served(text, place, slot) for text in served)]
 
 
 def soonest(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, *, now: datetime) -> datetime:
     """When a dish can be had: now if it is served now, else at the first slot at which it is; now if there is none."""
-    if hours.is_served(dish.served, restaurant.time_zone, now):
+    if hours.is_served(dish.served, restaurant.place, now):
         return now
     spans = possible(restaurant, kitchen, Kind.PICKUP, now=now)
-    return next(iter(offered(spans, served=[str(dish.served)], time_zone=restaurant.time_zone)), now)
+    return next(iter(offered(spans, served=[str(dish.served)], place=restaurant.place)), now)
 
 
 def hours_of(dishes: Sequence[Dish]) -> list[str]:

@@ -30,7 +30,7 @@ def shown(
     zone = now.tzinfo
     restaurant = make_restaurant(opening_hours=opening_hours, time_zone=str(zone))
     spans = slots.possible(restaurant, kitchen or Kitchen(), kind, now=now.astimezone(UTC))
-    found = slots.offered(spans, served=served, time_zone=str(zone))
+    found = slots.offered(spans, served=served, place=restaurant.place)
     assert all(slots.is_offered(slot, spans) for slot in found)
     return [f"{slot.astimezone(zone):%a %H:%M %Z}".replace(" EST", "").replace(" CET", "") for slot in found]
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from catalog import cursor, hours, search
 from catalog.browse import MAX_CHOICE_CHARACTERS, MAX_CHOICES, MAX_WORDS_CHARACTERS, Listing, Row, Sort, Wanted
 from catalog.models import Dish, Kitchen, Restaurant
+from catalog.place import Place
 
 
 def _choices(help_text: str) -> serializers.ListField:
@@ -195,7 +196,7 @@ def restaurant_document(
         "minimum": restaurant.minimum_minor,
         "paused": kitchen.paused,
         "busy_minutes": kitchen.busy_minutes,
-        "dishes": [_dish(dish, kitchen, str(restaurant.time_zone), at) for dish in dishes],
+        "dishes": [_dish(dish, kitchen, restaurant.place, at) for dish in dishes],
     }
 
 
@@ -219,7 +220,7 @@ def _card(row: Row) -> dict[str, Any]:
     }
 
 
-def _dish(dish: Dish, kitchen: Kitchen, time_zone: str, at: datetime) -> dict[str, Any]:
+def _dish(dish: Dish, kitchen: Kitchen, place: Place, at: datetime) -> dict[str, Any]:
     options = [
         {**group, "choices": [{"id": c["id"], "name": c["name"], "price": c["price_minor"]} for c in group["choices"]]}
         for group in dish.options or ()
@@ -234,6 +235,6 @@ def _dish(dish: Dish, kitchen: Kitchen, time_zone: str, at: datetime) -> dict[st
         "allergens": dish.allergens,
         "diets": dish.diets,
         "served": dish.served,
-        "served_now": hours.is_served(dish.served, time_zone, at),
+        "served_now": hours.is_served(dish.served, place, at),
         "sold_out": dish.id in kitchen.sold_out,
     }

@@ -67,6 +67,6 @@ def _opening_hours(restaurant: Restaurant, first_day: date) -> list[Node]:
             "validFrom": f"{day:%Y-%m-%d}",
             "validThrough": f"{day:%Y-%m-%d}",
         }
-        for day, spans in hours.week(restaurant.opening_hours, restaurant.time_zone, first_day)
+        for day, spans in hours.week(restaurant.opening_hours, restaurant.place, first_day)
         for begin, end in spans
     ]

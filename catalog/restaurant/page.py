@@ -62,7 +62,7 @@ class MenuPage:
 
     def _now(self, row: Row) -> Row:
         is_sold_out = row["key"] in self.kitchen.sold_out
-        is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.time_zone, self.at)
+        is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.place, self.at)
         is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
         if not (is_sold_out or is_later or is_hidden):
             return row

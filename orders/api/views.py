@@ -41,7 +41,7 @@ class SlotList(APIView):
         restaurant, _ = menu(restaurant_id)
         kitchen = kitchen_of(restaurant)
         spans = slots.possible(restaurant, kitchen, kind, now=clock.now())
-        moments = [clock.to_ms(slot) for slot in slots.offered(spans, time_zone=restaurant.time_zone)]
+        moments = [clock.to_ms(slot) for slot in slots.offered(spans, place=restaurant.place)]
         document = {"restaurant": restaurant.id, "kind": kind, "time_zone": restaurant.time_zone, "slots": moments}
         return Response(document, headers={"Cache-Control": "no-store"})
 

@@ -61,8 +61,8 @@ class CheckoutPage:
     def can_be_now(self) -> bool:
         """Does the time not stand in the way of having it as soon as possible?"""
         restaurant, now = self.reviewed.restaurant, clock.now()
-        served = all(hours.is_served(text, restaurant.time_zone, now) for text in self.reviewed.hours_served)
-        is_open = hours.is_open(restaurant.opening_hours, restaurant.time_zone, now)
+        served = all(hours.is_served(text, restaurant.place, now) for text in self.reviewed.hours_served)
+        is_open = hours.is_open(restaurant.opening_hours, restaurant.place, now)
         return served and is_open and not self.reviewed.kitchen.paused
 
     @cached_property

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog import hours, hours_rules
+from catalog.place import Place
 
-PARIS = "Europe/Paris"
+PARIS = Place("Europe/Paris", "FR")
 
 
 def utc(text: str) -> datetime:
@@ -34,7 +35,7 @@ def test_is_open(opening_hours: str | None, at: str, expected: bool) -> None:
 
 
 def test_the_next_change_is_in_the_restaurants_own_zone() -> None:
-    change = hours.next_change("Mo-Su 18:00-23:00", "America/New_York", utc("2026-11-24 12:00"))
+    change = hours.next_change("Mo-Su 18:00-23:00", Place("America/New_York", "US"), utc("2026-11-24 12:00"))
     assert str(change) == "2026-11-24 18:00:00-05:00"
     assert hours.next_change("24/7", PARIS, utc("2026-11-24 12:00")) is None
     assert hours.next_change(None, PARIS, utc("2026-11-24 12:00")) is None
@@ -99,16 +100,17 @@ NIGHTS = [
 def test_on_the_nights_when_clocks_are_set_all_that_tells_of_hours_tells_the_same(
     text: str, time_zone: str, evening: str
 ) -> None:
+    place = Place(time_zone)
     begin, end = utc(evening), utc(evening) + timedelta(hours=9)
-    spans = hours.open_spans(text, time_zone, begin, end)
+    spans = hours.open_spans(text, place, begin, end)
     moments = [begin + timedelta(minutes=15 * n) for n in range(9 * 4)]
     for moment in moments:
         is_open = any(since <= moment < until for since, until in spans)
-        assert hours.is_open(text, time_zone, moment) is is_open, moment
-        rest = hours.open_spans(text, time_zone, moment, end)
+        assert hours.is_open(text, place, moment) is is_open, moment
+        rest = hours.open_spans(text, place, moment, end)
         assert rest == [(max(since, moment), until) for since, until in spans if until > moment], moment
-        change = hours.next_change(text, time_zone, moment)
-        following = next((m for m in moments if m > moment and hours.is_open(text, time_zone, m) is not is_open), None)
+        change = hours.next_change(text, place, moment)
+        following = next((m for m in moments if m > moment and hours.is_open(text, place, m) is not is_open), None)
         if following:
             assert change == following.astimezone(change.tzinfo), moment
             assert change.timestamp() == following.timestamp(), moment
@@ -125,7 +127,7 @@ def week_in_words(text: str) -> str:
     """From Monday, 23 November 2026: `Fr 11:30-02:00, Su 12:00-22:00`."""
     return ", ".join(
         f"{hours_rules.DAYS[day.weekday()]} {begin:%H:%M}-{end:%H:%M}"
-        for day, spans in hours.week(text, "Etc/UTC", date(2026, 11, 23))
+        for day, spans in hours.week(text, Place("Etc/UTC"), date(2026, 11, 23))
         for begin, end in spans
     )
 

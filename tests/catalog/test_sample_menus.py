@@ -99,14 +99,14 @@ def test_three_are_open_in_every_city_at_any_hour_of_any_day(city: City) -> None
         assert len(week) == expected_hours * 4
         opened = dict.fromkeys(week, 0)
         for restaurant in there:
-            spans = hours.open_spans(restaurant.opening_hours, city.time_zone, week[0], week[-1] + QUARTER)
+            spans = hours.open_spans(restaurant.opening_hours, restaurant.place, week[0], week[-1] + QUARTER)
             for quarter in {begin + n * QUARTER for begin, end in spans for n in range((end - begin) // QUARTER)}:
                 opened[quarter] += 1
         quiet = {f"{at.astimezone(ZoneInfo(city.time_zone)):%a %H:%M %Z}": n for at, n in opened.items() if n < 3}
         assert not quiet
         # What the lists ask says the same, around the hour that is there twice or not at all.
         for at in week[3 * 96 : 3 * 96 + 6 * 4]:
-            assert sum(hours.is_open(r.opening_hours, r.time_zone, at) for r in there) == opened[at]
+            assert sum(hours.is_open(r.opening_hours, r.place, at) for r in there) == opened[at]
 
 
 def test_what_has_hours_of_its_own_can_be_had_where_it_is_sold() -> None:
@@ -116,8 +116,8 @@ def test_what_has_hours_of_its_own_can_be_had_where_it_is_sold() -> None:
         if isinstance(record, Restaurant):
             place = record
         elif isinstance(record, Dish) and record.served:
-            is_open = hours.open_spans(place.opening_hours, place.time_zone, *week)
-            is_made = hours.open_spans(record.served, place.time_zone, *week)
+            is_open = hours.open_spans(place.opening_hours, place.place, *week)
+            is_made = hours.open_spans(record.served, place.place, *week)
             assert any(max(o[0], m[0]) < min(o[1], m[1]) for o in is_open for m in is_made), (place.name, record.name)
 
 

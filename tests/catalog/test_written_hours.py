@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from catalog import hours
 from catalog.imports.hours_text.reading import osm_hours, rendered
+from catalog.place import Place
 
 Span = tuple[int, int]
 Week = dict[int, tuple[Span, ...]]
@@ -170,7 +171,7 @@ def test_what_was_written_from_a_week_is_read_as_that_week(example: tuple[str, W
 @given(written())
 def test_the_evaluation_agrees_with_what_was_written(example: tuple[str, Week]) -> None:
     text, week = example
-    found = dict(hours.week(osm_hours(text), "Etc/UTC", date(2026, 11, 23)))
+    found = dict(hours.week(osm_hours(text), Place("Etc/UTC"), date(2026, 11, 23)))
     monday = datetime(2026, 11, 23, tzinfo=UTC)
     for day in range(7):
         expected = [tuple(monday + timedelta(days=day, minutes=m) for m in span) for span in week.get(day, ())]

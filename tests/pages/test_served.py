@@ -7,6 +7,7 @@ import pytest
 
 from catalog import hours
 from catalog.models import Kitchen, Restaurant
+from catalog.place import Place
 from core import clock
 from orders.errors import NotServedThen
 from orders.models import Order
@@ -41,7 +42,7 @@ def lunch_place(tables: None) -> Restaurant:
     ],
 )
 def test_the_hours_count_in_the_restaurants_time_zone(served: str | None, at: str, expected: bool) -> None:
-    assert hours.is_served(served, "Europe/Paris", datetime.fromisoformat(at).replace(tzinfo=UTC)) is expected
+    assert hours.is_served(served, Place("Europe/Paris"), datetime.fromisoformat(at).replace(tzinfo=UTC)) is expected
 
 
 def test_hours_are_shown_in_words() -> None:
