@@ -79,7 +79,17 @@ def _rules(text: str) -> list[_Rule]:
     understood = hours.understood(text)
     if understood is None:
         raise Untold
-    return [_rule(between, rule) for between, rule in hours_rules.rules(understood)]
+    return [_rule(between, rule) for between, rule in _joined(understood)]
+
+
+def _joined(text: str) -> list[hours_rules.Rule]:
+    rules: list[hours_rules.Rule] = []
+    for between, rule in hours_rules._split(text):
+        if rules and between == "," and not hours_rules._says_when(rules[-1][1]):
+            rules[-1] = (rules[-1][0], f"{rules[-1][1]},{rule}")
+        else:
+            rules.append((between, rule))
+    return rules
 
 
 def _rule(between: str, text: str) -> _Rule:
