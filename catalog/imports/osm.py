@@ -45,11 +45,12 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """What a file holds. `hours` counts how the opening hours were given."""
+    """What a file holds. `hours` counts how the opening hours were given; `hours_given` has them by the restaurant's id."""
 
     restaurants: list[Restaurant] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     hours: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HOURS_KINDS, 0))
+    hours_given: dict[str, str] = field(default_factory=dict)
 
 
 def read(text: str) -> Reading:
@@ -74,6 +75,8 @@ def read(text: str) -> Reading:
             continue
         seen.add(str(restaurant.id))
         reading.hours[_hours_kind(restaurant, element["tags"])] += 1
+        if given := _hours_text(element["tags"]):
+            reading.hours_given[str(restaurant.id)] = given
         reading.restaurants.append(restaurant)
     return reading
 

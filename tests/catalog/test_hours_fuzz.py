@@ -1,6 +1,6 @@
 """Whatever is given as hours is understood or not: nothing else happens, and soon.
 
-`make proofs-hours` runs it. With `FFT_EXAMPLES=20000` it takes so many texts of each kind, with `FFT_SECONDS=600` it takes so long.
+`make proofs-hours` runs it. `FFT_EXAMPLES=20000` takes so many texts of each kind, `FFT_SECONDS=600` goes on for so long.
 """
 
 import os
@@ -68,9 +68,9 @@ def look(text: str, place: Place, at: datetime) -> None:
         lambda: hours_words.told(text),
     ]
     for step in steps:
-        began = time.perf_counter()
+        began = time.process_time()
         step()
-        assert time.perf_counter() - began < SLOWEST_SECONDS
+        assert time.process_time() - began < SLOWEST_SECONDS
 
 
 def is_told_alike(text: str, place: Place, at: datetime) -> None:
