@@ -1,33 +1,33 @@
 """The parts of a rule of opening hours in words: dates (`Dec 24-Jan 02`, `week 10-20`), days (`Mo-Fr,PH`) and times."""
 
 import re
-from collections.abc import Iterable
 
 from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
-from catalog.hours_rules import DAYS
+from catalog.hours_rules import DAYS, SUN
+from catalog.hours_rules import MONTHS as _MONTHS
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER = r"\d{1,2}(?![\d:])"
 _YEAR = r"\d{4}(?![\d:])"
-_EASTER = r"easter(?:\s*[+-]\s*\d+\s*days?)?"
-_DATE = rf"(?:(?:{_YEAR}\s*)?(?:(?:{'|'.join(_MONTHS)})(?:\s*{_NUMBER})?|{_EASTER})|{_YEAR})"
-_RANGE = rf"{_DATE}(?:\s*-\s*(?:{_DATE}|{_NUMBER})|\s*\+)?"
-_WEEK_RANGE = rf"{_NUMBER}(?:\s*-\s*{_NUMBER}(?:\s*/\s*\d+)?)?"
-_WEEKS = rf"week\s*{_WEEK_RANGE}(?:\s*,\s*{_WEEK_RANGE})*"
+_EASTER = r"easter(?: ?[+-]\d+ days?)?"
+_DATE = rf"(?:(?:{_YEAR} ?)?(?:(?:{'|'.join(_MONTHS)})(?: ?{_NUMBER})?|{_EASTER})|{_YEAR})"
+_RANGE = rf"{_DATE}(?: ?- ?(?:{_DATE}|{_NUMBER})| ?\+)?"
+_WEEK_RANGE = rf"{_NUMBER}(?: ?- ?{_NUMBER}(?:/\d+)?)?"
+_WEEKS = rf"week ?{_WEEK_RANGE}(?:,{_WEEK_RANGE})*"
+_DATES = rf"(?:{_RANGE}(?:,{_RANGE})*(?: {_WEEKS})?|{_WEEKS})"
 
 ALL_DAYS = frozenset(range(7))
-_DAY = "|".join(DAYS)
-_DAY_ITEM = rf"(?:(?:PH|SH)(?:\s*[+-]\s*1\s+days?)?|(?:{_DAY})(?:\s*-\s*(?:{_DAY})|\s*\[[-\d,\s]+\])?)"
-_EVENT = "sunrise|sunset|dawn|dusk"
-_TIME = rf"(?:\d{{1,2}}:\d\d|{_EVENT}|\(\s*(?:{_EVENT})\s*[+-]\s*\d{{1,2}}:\d\d\s*\))"
-_SPAN = rf"{_TIME}(?:\s*-\s*{_TIME}\s*\+?|\s*\+)"
+_DAY = f"(?:{'|'.join(DAYS)})"
+_HOLIDAY = "(?:PH|SH)(?: [+-]1 days?)?"
+_DAY_ITEM = rf"(?:{_HOLIDAY}|{_DAY}(?:-{_DAY}|\[[-\d,]+\])?)"
+_SELECTOR = re.compile(
+    rf"(?P<dates>{_DATES}|):?(?:(?:^| )(?P<only>{_HOLIDAY}(?:,{_HOLIDAY})*)(?= {_DAY}))?"
+    rf"(?:(?:^| )(?P<days>{_DAY_ITEM}(?:[ ,]{_DAY_ITEM})*))?"
+)
 
-# Patterns, to be used without regard to case.
-DATES = rf"(?:(?:{_RANGE}(?:\s*,\s*{_RANGE})*)(?:\s+{_WEEKS})?|{_WEEKS})"
-DAY_LIST = rf"{_DAY_ITEM}(?:(?:\s*,\s*|\s+){_DAY_ITEM})*"
-TIMES = rf"24/7|{_SPAN}(?:\s*,\s*{_SPAN})*"
+_EVENT = "|".join(SUN)
+_TIME = rf"(?:\d\d:\d\d|{_EVENT}|\((?:{_EVENT})[+-]\d\d:\d\d\))"
 
 
 class Untold(Exception):
@@ -41,18 +41,29 @@ def all_of(items: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
 
 
+def parts_of(text: str) -> tuple[str, frozenset[int], tuple[str, ...]]:
+    """Of the days of a rule (`catalog.hours_rules`): dates in words, days of the week (0 Monday), other days in words."""
+    match = _SELECTOR.fullmatch(text)
+    if match is None:
+        raise Untold
+    only = [_holidays(item) for item in re.findall(_HOLIDAY, match["only"] or "")]
+    dates = " ".join(filter(None, [_dates(match["dates"]), all_of(only)]))
+    if match["days"]:
+        return dates, *_days(match["days"])
+    return dates, ALL_DAYS, ()
+
+
 # Dates
 
 
-def dates_told(text: str) -> str:
-    """Dates that match `DATES` in words; the empty text for none."""
-    dates, *weeks = re.split("week", text, maxsplit=1, flags=re.IGNORECASE)
-    said = all_of([_range(item) for item in re.findall(_RANGE, dates, re.IGNORECASE)])
+def _dates(text: str) -> str:
+    dates, *weeks = text.split("week")
+    said = all_of([_range(item) for item in re.findall(_RANGE, dates)])
     return " ".join(filter(None, [said, *(_weeks(item) for item in weeks)]))
 
 
 def _range(text: str) -> str:
-    begin, *rest = re.findall(rf"{_DATE}|(?<=-)\s*{_NUMBER}", text, re.IGNORECASE)
+    begin, *rest = re.findall(rf"{_DATE}|(?<=-)\s*{_NUMBER}", text)
     if not rest:
         return _("from %(begin)s") % {"begin": _date(begin)} if text.endswith("+") else _date(begin)
     end = rest[0].strip()
@@ -65,14 +76,14 @@ def _range(text: str) -> str:
 def _date(text: str) -> str:
     """`Dec 24` → December 24; `2026 Dec` → December 2026"""
     year, month, day = re.fullmatch(  # type: ignore[union-attr]
-        rf"(?:({_YEAR})\s*)?(?:({'|'.join(_MONTHS)}|easter)\s*(.*))?", text.strip(), re.IGNORECASE
+        rf"(?:({_YEAR})\s*)?(?:({'|'.join(_MONTHS)}|easter)\s*(.*))?", text.strip()
     ).groups()
     if not month:
         return str(year)
-    if month.lower() == "easter":
+    if month == "easter":
         date = _easter(day)
     else:
-        name = str(MONTHS[_MONTHS.index(month.title()) + 1])
+        name = str(MONTHS[_MONTHS.index(month) + 1])
         date = _("%(month)s %(day)s") % {"month": name, "day": int(day)} if day else name
     return _("%(date)s %(year)s") % {"date": date, "year": year} if year else date
 
@@ -99,20 +110,20 @@ def _weeks(text: str) -> str:
 # Days
 
 
-def days_in(text: str) -> tuple[frozenset[int], list[str]]:
-    """Of what matches `DAY_LIST`: days of the week, 0 Monday, and holidays and “the first Mon of the month” in words."""
+def _days(text: str) -> tuple[frozenset[int], tuple[str, ...]]:
+    """Days of the week, 0 Monday; holidays and “the first Mon of the month” in words."""
     days: set[int] = set()
     others: list[str] = []
-    for item in re.findall(_DAY_ITEM, text, re.IGNORECASE):
-        name, *rest = re.split(r"\s*[-+\[]\s*", item.strip("] "))
+    for item in re.findall(_DAY_ITEM, text):
+        name, *rest = re.split(r"[-\[]", item)
         if "[" in item:
             others.append(_of_the_month(name, item))
-        elif name.upper() in ("PH", "SH"):
-            others.append(_holidays(item.upper()))
+        elif name.startswith(("PH", "SH")):
+            others.append(_holidays(item))
         else:
-            begin, end = (DAYS.index(day.title()) for day in (name, *(rest or [name])))
+            begin, end = (DAYS.index(day) for day in (name, *(rest or [name])))
             days |= {(begin + n) % 7 for n in range((end - begin) % 7 + 1)}
-    return frozenset(days), others
+    return frozenset(days), tuple(others)
 
 
 def _holidays(item: str) -> str:
@@ -132,7 +143,7 @@ def _of_the_month(day: str, item: str) -> str:
     if not numbers or not set(numbers) <= places.keys():
         raise Untold
     which = all_of([places[number] for number in numbers])
-    return _("the %(which)s %(day)s of the month") % {"which": which, "day": _name(DAYS.index(day.title()))}
+    return _("the %(which)s %(day)s of the month") % {"which": which, "day": _name(DAYS.index(day))}
 
 
 def _counted(match: re.Match[str]) -> str:
@@ -144,9 +155,8 @@ def _name(day: int) -> str:
     return str(WEEKDAYS_ABBR[day])
 
 
-def days_told(days: frozenset[int], others: Iterable[str]) -> str:
+def days_told(days: frozenset[int], others: tuple[str, ...]) -> str:
     """In words; the empty text for every day."""
-    others = tuple(others)
     return "" if days == ALL_DAYS and not others else all_of([*_runs(days), *others])
 
 
@@ -166,34 +176,31 @@ def _runs(days: frozenset[int]) -> list[str]:
 # Times
 
 
-def times_told(times: str) -> str:
-    """What matches `TIMES` in words."""
-    times = times.lower()
-    if times in ("24/7", "00:00-24:00", "0:00-24:00"):
+def times_told(times: tuple[str, ...]) -> str:
+    if times in (("24/7",), ("00:00-24:00",)):
         return _("around the clock")
-    return all_of([_span(span) for span in re.findall(_SPAN, times)])
+    return all_of([_span(span) for span in times])
 
 
 def _span(span: str) -> str:
-    begin, *rest = (_time(time) for time in re.findall(_TIME, span))
-    if not rest:
+    begin, *end = (_time(time) for time in re.findall(_TIME, span))
+    if not end:
         return _("from %(begin)s") % {"begin": begin}
-    said = f"{begin}–{rest[0]}" if not re.search(_EVENT, span) else ""
-    said = said or _("from %(begin)s until %(end)s") % {"begin": begin, "end": rest[0]}
+    if re.search(_EVENT, span):
+        said = _("from %(begin)s until %(end)s") % {"begin": begin, "end": end[0]}
+    else:
+        said = f"{begin}–{end[0]}"
     return _("%(hours)s or later") % {"hours": said} if span.endswith("+") else said
 
 
 def _time(time: str) -> str:
-    """`9:30` → 09:30, `26:00` → 02:00, `(sunset-00:30)` → 30 min before sunset"""
-    clock = re.search(r"(\d+):(\d\d)", time)
+    """`26:00` → 02:00, `(sunset-00:30)` → 30 min before sunset"""
     event = re.search(_EVENT, time)
     if event is None:
-        hour = int(clock[1]) if clock else 0
-        return f"{hour - 24 if hour > 24 or time == '24:30' else hour:02d}:{clock[2] if clock else '00'}"
+        return f"{int(time[:2]) - 24:02d}{time[2:]}" if time > "24:00" else time
     names = {"sunrise": _("sunrise"), "sunset": _("sunset"), "dawn": _("dawn"), "dusk": _("dusk")}
-    name = names[event[0]]
-    minutes = int(clock[1]) * 60 + int(clock[2]) if clock else 0
-    if not minutes:
-        return name
-    late = _("%(minutes)s min after %(event)s") if "+" in time else _("%(minutes)s min before %(event)s")
-    return late % {"minutes": minutes, "event": name}
+    hours, minutes = (int(number) for number in re.findall(r"\d\d", time) or (0, 0))
+    if not hours + minutes:
+        return names[event[0]]
+    said = _("%(minutes)s min after %(event)s") if "+" in time else _("%(minutes)s min before %(event)s")
+    return said % {"minutes": hours * 60 + minutes, "event": names[event[0]]}

@@ -3,62 +3,52 @@ closed on public holidays.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from catalog import hours, hours_rules
-from catalog.hours_parts import ALL_DAYS, DATES, DAY_LIST, TIMES, Untold, dates_told, days_in, days_told, times_told
-
-_RULE = re.compile(
-    rf"""\s*(?P<dates>{DATES}|)\s*:?
-    \s*(?P<days>{DAY_LIST}|)\s*:?
-    \s*(?P<times>{TIMES}|)
-    \s*(?P<state>off|closed|open|unknown|)
-    \s*(?P<comment>"[^"]*"|)\s*""",
-    re.IGNORECASE | re.VERBOSE,
-)
+from catalog import hours
+from catalog.hours_parts import ALL_DAYS, Untold, days_told, parts_of, times_told
+from catalog.hours_rules import Rule
+from catalog.hours_spans import _entries as entries
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """Dates are in words, and so are the `others` among the days: holidays, “the first Mon of the month”."""
+@dataclass
+class _Told:
+    """A rule, and what is told of it: dates in words, days of the week (0 Monday), other days in words."""
 
+    rule: Rule
     is_fallback: bool
-    adds: bool  # to what is said before for its days, instead of replacing it
     dates: str
     days: frozenset[int]
     others: tuple[str, ...]
-    times: str
-    state: str
-    comment: str
-
-    @property
-    def is_weekly(self) -> bool:
-        return not self.dates
+    season: str = ""
+    is_replaced: bool = False
 
     @property
     def is_closed(self) -> bool:
-        return self.state in ("off", "closed")
+        return self.rule.state == "off"
 
     @property
     def is_special(self) -> bool:
         """Is it not the same every week, or not certain?"""
-        times_vary = re.search(r"[+a-z]", self.times)
-        return bool(
-            self.dates or self.others or self.comment or self.state == "unknown" or self.is_fallback or times_vary
-        )
+        times_vary = any(re.search(r"[+a-z]", times) for times in self.rule.times)
+        is_certain = self.rule.state != "unknown" and not self.rule.comment and not self.is_fallback
+        return bool(self.dates or self.others or times_vary or not is_certain)
 
-    @property
-    def replaces(self) -> bool:
-        """Is it instead of what was said before for its days? “12:00-13:00 off” is a break only."""
-        return self.is_weekly and (not self.times if self.is_closed else not self.adds)
+    def replaced_by(self, days: frozenset[int], season: str) -> None:
+        """A later rule is for these days: they are not told twice."""
+        if season == self.season:
+            self.days -= days
+            self.is_replaced = not self.days and not self.others
+        elif not season and days == ALL_DAYS:
+            self.is_replaced = True
 
 
 def told(text: str) -> str:
     """These hours in words, in the reader's language; the text itself when nobody understands it, or there are no words."""
     try:
-        rules = _each_day_once(_rules(text))
+        rules = _rules(text)
     except Untold:
         return text
     parts = [_words(rule) for rule in rules]
@@ -75,78 +65,48 @@ def more_than_a_week(text: str) -> str:
         return text if hours.readable(text) else ""
 
 
-def _rules(text: str) -> list[_Rule]:
+def _rules(text: str) -> list[_Told]:
+    """In the order in which they count, without what a later one replaces."""
     understood = hours.understood(text)
     if understood is None:
         raise Untold
-    return [_rule(between, rule) for between, rule in _joined(understood)]
-
-
-def _joined(text: str) -> list[hours_rules.Rule]:
-    rules: list[hours_rules.Rule] = []
-    for between, rule in hours_rules._split(text):
-        if rules and between == "," and not hours_rules._says_when(rules[-1][1]):
-            rules[-1] = (rules[-1][0], f"{rules[-1][1]},{rule}")
-        else:
-            rules.append((between, rule))
-    return rules
-
-
-def _rule(between: str, text: str) -> _Rule:
-    match = _RULE.fullmatch(text)
-    if not match or not (match["times"] or match["state"].lower() not in ("", "open") or match["comment"]):
-        raise Untold
-    days, others = days_in(match["days"])
-    return _Rule(
-        is_fallback=between == "||",
-        adds=between == ",",
-        dates=dates_told(match["dates"]),
-        days=days if match["days"] or match["dates"] else ALL_DAYS,
-        others=tuple(others),
-        times=match["times"].lower(),
-        state=match["state"].lower(),
-        comment=match["comment"].strip('" '),
-    )
-
-
-def _each_day_once(rules: list[_Rule]) -> list[_Rule]:
-    """Without what a later rule replaces: “daily 10–20, Sat 12–18” is Mon–Fri and Sun 10–20, Sat 12–18."""
-    left: list[_Rule] = []
-    for rule in rules:
-        if rule.is_fallback:
-            return [*left, *(replace(later, is_fallback=later is rule) for later in rules[rules.index(rule) :])]
-        if rule.replaces and rule.days == ALL_DAYS:
-            left = []
-        elif rule.replaces:
-            left = [replace(before, days=before.days - rule.days) if before.is_weekly else before for before in left]
-        left = [*(before for before in left if before.dates or before.days or before.others), rule]
-    return left
+    rules: dict[int, _Told] = {}
+    for entry in entries(understood):
+        rule = entry.rule
+        is_break = rule.state == "off" and rule.times
+        if not entry.is_holiday and not is_break and (entry.joint == ";" or rule.state == "off"):
+            for before in rules.values():
+                before.replaced_by(entry.days.weekdays, entry.days.season)
+        if id(rule) not in rules:
+            rules[id(rule)] = _Told(rule, entry.joint == "||", *parts_of(rule.days), entry.days.season)
+    return [rule for rule in rules.values() if not rule.is_replaced]
 
 
 # Sentences
 
 
-def _words(rule: _Rule) -> str:
+def _words(rule: _Told) -> str:
     said = _said(rule)
     if rule.dates:
         said = _("%(dates)s: %(hours)s") % {"dates": rule.dates, "hours": said}
     return _("otherwise %(hours)s") % {"hours": said} if rule.is_fallback else said
 
 
-def _said(rule: _Rule) -> str:
+def _said(rule: _Told) -> str:
     days = days_told(rule.days, rule.others)
-    if not rule.times and not rule.is_closed:
-        if rule.comment:
-            return f"{days} ({rule.comment})" if days else rule.comment
+    comment = rule.rule.comment
+    if not rule.rule.times and not rule.is_closed:
+        if comment:
+            return f"{days} ({comment})" if days else comment
         return f"{days} {_('hours unknown')}".strip()
-    times = times_told(rule.times) if rule.times else ""
+    times = times_told(rule.rule.times)
     every = _("daily") if not days and not rule.dates and times != _("around the clock") else ""
     said = " ".join(filter(None, (days or every, times)))
     if rule.is_closed:
         said = _closed(days, said if times else "")
-    elif rule.state == "unknown":
+    elif rule.rule.state == "unknown":
         said = _("%(hours)s, not certain") % {"hours": said}
-    return f"{said} ({rule.comment})" if rule.comment else said
+    return f"{said} ({comment})" if comment else said
 
 
 def _closed(days: str, span: str) -> str:
