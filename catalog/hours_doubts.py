@@ -1,15 +1,23 @@
 """Which hours a person should look at, and why. In English: for whoever imports restaurants."""
 
 import re
+from datetime import datetime
 
-from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
+from catalog import hours
+from catalog.hours_spans import needs
 from catalog.hours_words import told
+from catalog.place import Place
+from core import clock
+
+Span = tuple[datetime, datetime]
 
 _COMMENT = re.compile(r'"[^"]*"')
+_SCHOOL = r"\bSH\b"
 _SIGNS = {
     r"\bunknown\b": "not certain: taken as closed",
-    r"\bSH\b": "school holidays: not known",
+    _SCHOOL: "school holidays: not known",
     r"\+(?!\s*\d)": "no end is given",
 }
 
@@ -24,21 +32,39 @@ def report(given: str, understood: str | None) -> str:
 def doubts(given: str, understood: str | None) -> list[str]:
     """The reasons for a look at hours as they were given or stored, and as they are read; none for most."""
     if understood is None:
-        return ["not understood: taken as closed"]
+        return [f"{'school holidays: not known' if re.search(_SCHOOL, given) else 'not understood'}: taken as closed"]
     bare = _COMMENT.sub("", understood)
-    reasons = [reason for sign, reason in _SIGNS.items() if re.search(sign, bare, re.IGNORECASE)]
+    reasons = [reason for sign, reason in _SIGNS.items() if re.search(sign, bare)]
     if bare != understood:
         reasons.append("a remark that only people understand")
-    if _by_the_letter(given) not in (None, _by_the_letter(understood)):
-        reasons.append(f"says something else by its letter; read as “{understood}”")
+    if not reasons and not needs(understood).sun and _says_something_else(given, understood):
+        reasons.append("says something else by its letter")
     if told(understood) == understood:
         reasons.append("there are no words for it")
     return reasons
 
 
-def _by_the_letter(text: str) -> str | None:
-    """In the one way of writing that the library has; None for what is no text of OpenStreetMap's language."""
+def _says_something_else(given: str, understood: str) -> bool:
+    """Is a text of OpenStreetMap's language read otherwise than the library reads it, in the coming year, without holidays?"""
+    begin = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    end = begin + hours.LOOK_AHEAD
     try:
-        return str(OpeningHours(text))
+        letter = OpeningHours(given).intervals(begin.replace(tzinfo=None), end.replace(tzinfo=None))
     except ParserError:
-        return None
+        return False
+    by_letter = [(since, until) for since, until, state, _ in letter if state == State.OPEN]
+    spans = hours.open_spans(understood, Place("Etc/UTC"), begin, end)
+    return _joined(by_letter) != _joined(
+        [(since.replace(tzinfo=None), until.replace(tzinfo=None)) for since, until in spans]
+    )
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Those that touch as one: comments part them."""
+    joined: list[Span] = []
+    for begin, end in spans:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined

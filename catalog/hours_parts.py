@@ -186,10 +186,9 @@ def _span(span: str) -> str:
     begin, *end = (_time(time) for time in re.findall(_TIME, span))
     if not end:
         return _("from %(begin)s") % {"begin": begin}
+    said = f"{begin}–{end[0]}"
     if re.search(_EVENT, span):
         said = _("from %(begin)s until %(end)s") % {"begin": begin, "end": end[0]}
-    else:
-        said = f"{begin}–{end[0]}"
     return _("%(hours)s or later") % {"hours": said} if span.endswith("+") else said
 
 
