@@ -11,7 +11,7 @@ from catalog.models import Dish, Kitchen, Restaurant, kitchen_of
 from core import clock
 from orders import slots
 from orders.baskets import Basket, Line
-from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed
+from orders.errors import CannotOrder, ClosesTooSoon, KitchenPaused, NotAtThatTime, RestaurantClosed
 from orders.pricing import MAX_QUANTITY, SoldLine
 from orders.review import Review, Wish, review
 from orders.status import Kind
@@ -139,7 +139,9 @@ class ReviewedBasket:
     @property
     def kitchen_obstacles(self) -> list[CannotOrder]:
         """What lies with the restaurant at this moment, however the food is got."""
-        return [each for each in self.review.obstacles if isinstance(each, RestaurantClosed | KitchenPaused)]
+        return [
+            each for each in self.review.obstacles if isinstance(each, RestaurantClosed | ClosesTooSoon | KitchenPaused)
+        ]
 
     @property
     def basket_as_shown(self) -> Basket:
