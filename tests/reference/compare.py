@@ -31,6 +31,7 @@ class Reference:
 
     def __init__(self) -> None:
         self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._holidays: dict[tuple[str | None, str | None], frozenset[date]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +58,18 @@ class Reference:
         for begin, end, state in answer["intervals"]:
             _add(spans[state], begin, end)
         return Answer(spans["open"], spans["unknown"])
+
+    def holidays(self, place: Place) -> frozenset[date]:
+        """What it takes for public holidays there; none where it has no list."""
+        key = (place.country, place.state)
+        if key not in self._holidays:
+            answer = self.ask("PH 00:00-24:00", Place("Etc/UTC", place.country, place.state, place.position))
+            self._holidays[key] = frozenset(
+                date(1970, 1, 1) + timedelta(minutes=minute)
+                for begin, end in (answer.open if answer else [])
+                for minute in range(begin, end, 24 * 60)
+            )
+        return self._holidays[key]
 
     def _process(self, time_zone: str) -> "subprocess.Popen[str]":
         if time_zone not in self._processes:
