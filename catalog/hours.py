@@ -13,7 +13,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
 from catalog.hours_rules import DAYS, meant
-from catalog.hours_spans import is_ever_open, needs, spans_on
+from catalog.hours_spans import check, is_ever_open, needs, spans_on
 from catalog.place import Place
 
 MAX_CHARACTERS = 500
@@ -41,6 +41,7 @@ def understood(text: str) -> str | None:
         return None
     try:
         OpeningHours(hours)
+        check(hours)
     except ParserError:
         return None
     # With school holidays in them, which nobody knows, there may be no time at which it is open for sure.

@@ -56,7 +56,7 @@ class Days:
             holiday = day - timedelta(days=self.after_holiday)
             if holiday not in public_holidays(place.country, place.state, holiday.year):
                 return False
-        return not self.season or day in _season(self.season, day.year)
+        return not self.season or day in season_days(self.season, day.year)
 
     @property
     def kind(self) -> tuple[str, int | None, bool]:
@@ -75,8 +75,8 @@ def public_holidays(country: str | None, state: str | None, year: int) -> frozen
 
 
 @lru_cache(maxsize=2048)
-def _season(text: str, year: int) -> frozenset[date]:
-    """The days of a year that the library takes it for."""
+def season_days(text: str, year: int) -> frozenset[date]:
+    """The days of a year that the library takes it for; all of them for "". Raises `ParserError`."""
     first, last = (datetime.combine(date(each, 1, 1), time()) for each in (year, year + 1))
     days: set[date] = set()
     for begin, end, state, _ in OpeningHours(f"{text} 00:00-24:00").intervals(first, last):
@@ -150,7 +150,9 @@ def is_single(days: Days) -> bool:
     if not _A_DATE.search(days.season):
         return False
     year = re.search(r"\d{4}", days.season)
-    return len(_season(days.season, int(year[0]) if year else ANY_YEAR)) <= _MOST_SINGLE_DAYS
+    return (
+        len(season_days(days.season, min(int(year[0]), date.max.year - 1) if year else ANY_YEAR)) <= _MOST_SINGLE_DAYS
+    )
 
 
 def _holiday(item: str, season: str, weekdays: frozenset[int]) -> Days:

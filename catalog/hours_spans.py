@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from catalog.hours_days import ANY_YEAR, DAY_MINUTES, Days, Minutes, days_of, is_single, minutes_of
+from catalog.hours_days import ANY_YEAR, DAY_MINUTES, Days, Minutes, days_of, is_single, minutes_of, season_days
 from catalog.hours_rules import SUN, Rule, rules_of
 from catalog.place import Place
 
@@ -26,6 +26,12 @@ def spans_on(text: str, day: date, place: Place) -> list[Minutes]:
     entries, needs_school = _entries(text), needs(text).school
     spans = _spans(entries, day, place, school_is_out=False)
     return _common(spans, _spans(entries, day, place, school_is_out=True)) if needs_school else spans
+
+
+def check(text: str) -> None:
+    """Raise `ParserError` when it has days that the library does not know."""
+    for entry in _entries(text):
+        season_days(entry.days.season, ANY_YEAR)
 
 
 def is_ever_open(text: str) -> bool:

@@ -117,12 +117,19 @@ def test_a_restaurant_that_closes_too_soon_is_ordered_from_for_later(browser: Br
     page = browser.get("/checkout/?kind=delivery")
     assert "too soon for an order that takes about 35 minutes" in text_of(page)
     assert "" not in Select(page).values, "as soon as possible is not offered"
-    assert "too soon for an order" in text_of(browser.get("/basket/"))
     assert "" in Select(browser.get("/checkout/?kind=pickup")).values
     refused = browser.post("/checkout/", browser.checkout_form())
     assert (refused.status_code, Select(refused).chosen) == (422, "choose")
     browser.order(scheduled_for=Select(page).chosen)
     assert stored()[0].scheduled_for == int(Select(page).chosen or 0)
+
+
+def test_the_basket_says_that_the_restaurant_closes_too_soon_to_pick_anything_up(
+    browser: Browser, tables: None
+) -> None:
+    closing_in(15)
+    browser.add()
+    assert "too soon for an order that takes about 20 minutes" in text_of(browser.get("/basket/"))
 
 
 def add_what_is_served_later_only(browser: Browser) -> None:
