@@ -161,15 +161,15 @@ def days_told(days: frozenset[int], others: tuple[str, ...]) -> str:
 
 
 def _runs(days: frozenset[int]) -> list[str]:
-    """`Mon–Wed`, `Sat`; what goes on over Sunday stays together when it is more than those two days."""
+    """`Mon–Wed`, `Sat`; what is one run over Sunday stays one: `Thu–Mon`."""
     runs: list[list[int]] = []
     for day in sorted(days):
         if runs and runs[-1][-1] == day - 1:
             runs[-1].append(day)
         else:
             runs.append([day])
-    if len(runs) > 1 and runs[-1][-1] == 6 and runs[0][0] == 0 and len(runs[0] + runs[-1]) > 2:
-        runs[-1] += runs.pop(0)
+    if len(runs) == 2 and {0, 6} <= days and len(days) > 2:
+        runs = [runs[1] + runs[0]]
     return [_name(run[0]) if len(run) == 1 else f"{_name(run[0])}–{_name(run[-1])}" for run in runs]
 
 
@@ -186,7 +186,7 @@ def _span(span: str) -> str:
     begin, *end = (_time(time) for time in re.findall(_TIME, span))
     if not end:
         return _("from %(begin)s") % {"begin": begin}
-    said = f"{begin}–{end[0]}"
+    said = f"{begin}–{'24:00' if end[0] == '00:00' else end[0]}"
     if re.search(_EVENT, span):
         said = _("from %(begin)s until %(end)s") % {"begin": begin, "end": end[0]}
     return _("%(hours)s or later") % {"hours": said} if span.endswith("+") else said

@@ -3,7 +3,7 @@ closed on public holidays.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from catalog.hours_rules import Rule
 from catalog.hours_spans import _entries as entries
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Told:
     """A rule, and what is told of it: dates in words, days of the week (0 Monday), other days in words."""
 
@@ -22,12 +22,16 @@ class _Told:
     dates: str
     days: frozenset[int]
     others: tuple[str, ...]
-    season: str = ""
-    is_replaced: bool = False
+    season: str
 
     @property
     def is_closed(self) -> bool:
         return self.rule.state == "off"
+
+    @property
+    def is_always_closed(self) -> bool:
+        """On its days, the whole day and the whole year."""
+        return self.is_closed and not (self.dates or self.rule.times or self.rule.comment)
 
     @property
     def is_special(self) -> bool:
@@ -36,13 +40,12 @@ class _Told:
         is_certain = self.rule.state != "unknown" and not self.rule.comment and not self.is_fallback
         return bool(self.dates or self.others or times_vary or not is_certain)
 
-    def replaced_by(self, days: frozenset[int], season: str) -> None:
-        """A later rule is for these days: they are not told twice."""
+    def without(self, days: frozenset[int], season: str) -> "_Told | None":
+        """What is left to tell when a later rule is for these days; None: nothing is."""
         if season == self.season:
-            self.days -= days
-            self.is_replaced = not self.days and not self.others
-        elif not season and days == ALL_DAYS:
-            self.is_replaced = True
+            days = self.days - days
+            return replace(self, days=days) if days or self.others else None
+        return None if not season and days == ALL_DAYS else self
 
 
 def told(text: str) -> str:
@@ -72,14 +75,29 @@ def _rules(text: str) -> list[_Told]:
         raise Untold
     rules: dict[int, _Told] = {}
     for entry in entries(understood):
-        rule = entry.rule
-        is_break = rule.state == "off" and rule.times
-        if not entry.is_holiday and not is_break and (entry.joint == ";" or rule.state == "off"):
-            for before in rules.values():
-                before.replaced_by(entry.days.weekdays, entry.days.season)
+        rule, days = entry.rule, entry.days
+        if not entry.is_holiday and not (rule.state == "off" and rule.times):
+            replaces = entry.joint == ";" or rule.state == "off"
+            rules = {
+                number: left
+                for number, before in rules.items()
+                if (left := before.without(days.weekdays, days.season) if replaces or before.is_closed else before)
+            }
         if id(rule) not in rules:
-            rules[id(rule)] = _Told(rule, entry.joint == "||", *parts_of(rule.days), entry.days.season)
-    return [rule for rule in rules.values() if not rule.is_replaced]
+            rules[id(rule)] = _Told(rule, entry.joint == "||", *parts_of(rule.days), days.season)
+    return _joined(list(rules.values()))
+
+
+def _joined(rules: list[_Told]) -> list[_Told]:
+    """“Closed on Sun, closed on public holidays” is said once."""
+    joined: list[_Told] = []
+    for rule in rules:
+        before = joined[-1] if joined else None
+        if before and before.is_always_closed and rule.is_always_closed:
+            joined[-1] = replace(before, days=before.days | rule.days, others=before.others + rule.others)
+        else:
+            joined.append(rule)
+    return joined
 
 
 # Sentences

@@ -33,6 +33,7 @@ KEYWORDS = re.compile(
         ("Mo,We,Fr 10:00-12:00; Sa 10:00-14:00", "Mon, Wed and Fri 10:00–12:00; Sat 10:00–14:00"),
         ("Th-Mo 19:30-22:30", "Thu–Mon 19:30–22:30"),
         ("Mo,Su 19:30-22:30", "Mon and Sun 19:30–22:30"),
+        ("Mo,Tu,Th,Fr,Su 12:00-15:00", "Mon–Tue, Thu–Fri and Sun 12:00–15:00"),
         ("Su, PH 12:00-20:00", "Sun and public holidays 12:00–20:00"),
         ("mo-fr 9:00-17:00", "Mon–Fri 09:00–17:00"),
         ("Mo[1] 10:00-12:00", "the first Mon of the month 10:00–12:00"),
@@ -41,6 +42,7 @@ KEYWORDS = re.compile(
         ("PH Mo-Fr 10:00-14:00", "public holidays: Mon–Fri 10:00–14:00"),
         # Times
         ("Mo-Fr 12:00-14:00,18:00-23:00; Sa 18:00-01:00", "Mon–Fri 12:00–14:00 and 18:00–23:00, Sat 18:00–01:00"),
+        ("Sa 12:00-00:00", "Sat 12:00–24:00"),
         ("Fr 18:00-26:00", "Fri 18:00–02:00"),
         ("24/7", "around the clock"),
         ("Mo-Su 00:00-24:00", "around the clock"),
@@ -53,6 +55,8 @@ KEYWORDS = re.compile(
         ("Mo-Fr 12:00-15:00; Sa-Su off", "Mon–Fri 12:00–15:00, closed on Sat–Sun"),
         ("Mo-Fr 10:00-20:00; Mo-Fr 12:00-13:00 off", "Mon–Fri 10:00–20:00, closed Mon–Fri 12:00–13:00"),
         ("off", "closed"),
+        ("Mo-Th 11:30-15:00; Su off; PH off", "Mon–Thu 11:30–15:00, closed on Sun and public holidays"),
+        ("Sa 12:00-22:00; Su off, Su 12:00-19:00", "Sat 12:00–22:00, Sun 12:00–19:00"),
         # Dates
         ("Apr-Sep Tu-Su 10:00-20:00", "April–September: Tue–Sun 10:00–20:00"),
         ("Mo-Sa 18:00-22:00; Dec 24-26 off; 2027 Aug 02-2027 Aug 20 off",

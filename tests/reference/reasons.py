@@ -127,7 +127,9 @@ def both_are_meant(case: Case, span: Span) -> bool:
 
 def no_days(case: Case, span: Span) -> bool:
     """`Apr-Sep 10:00-20:00; 08:00-12:00`: a rule without days is for all of them here, and instead; there it is added."""
-    return not case.is_ours(span) and any(not entry.rule.days and entry.rule.joint == ";" for entry in entries(case.text))
+    return not case.is_ours(span) and any(
+        not entry.rule.days and entry.rule.joint == ";" for entry in entries(case.text)
+    )
 
 
 def unknown_replaces(case: Case, span: Span) -> bool:
