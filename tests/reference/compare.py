@@ -79,6 +79,7 @@ class Reference:
                 env={**os.environ, "TZ": time_zone},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 text=True,
             )
         return self._processes[time_zone]

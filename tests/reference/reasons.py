@@ -67,7 +67,7 @@ def clocks_are_set(case: Case, span: Span) -> bool:
 
 
 def holiday_lists(case: Case, span: Span) -> bool:
-    """A day that is a public holiday for one of the two only: `HOLIDAYS` lists them."""
+    """A day that is a public holiday for one of the two only: `holiday_lists` has them."""
     return "PH" in case.bare and any(
         case.holiday(day - timedelta(days=n)) != (day - timedelta(days=n) in case.holidays)
         for day in case.days(span)
@@ -145,8 +145,8 @@ def fallback(case: Case, span: Span) -> bool:
 REASONS: dict[str, Callable[[Case, Span], bool]] = {
     reason.__name__.replace("_", " "): reason
     for reason in (
-        clocks_are_set, sun, holiday_lists, school_holidays, open_end, remark, night, holidays_stand_first, both_are_meant, no_days,
-        unknown_replaces, fallback,
+        clocks_are_set, sun, holiday_lists, school_holidays, open_end, remark, night, holidays_stand_first, both_are_meant,
+        no_days, unknown_replaces, fallback,
     )
 }  # fmt: skip
 

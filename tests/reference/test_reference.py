@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 
 from catalog import hours
 from catalog.cities import CITIES
+from catalog.countries import COUNTRIES
+from catalog.hours_days import public_holidays
 from catalog.imports import osm
 from catalog.place import Place
 from tests.catalog import hours_grammar
 from tests.catalog.test_osm import REAL
-from tests.reference.compare import MINUTES, Reference, minutes, ours, shown, without
+from tests.reference import holiday_lists
+from tests.reference.compare import FIRST, LAST, MINUTES, Reference, minutes, ours, shown, without
 from tests.reference.reasons import Case, reason_for
 
 EXAMPLES = int(os.environ.get("FFT_EXAMPLES", "400"))
@@ -127,3 +130,18 @@ def test_made_up_hours_are_read_alike(reference: Reference) -> None:
     made_up()
     print(f"\n{comparison}")  # noqa: T201
     assert not comparison.unexplained, "\n".join(comparison.unexplained)
+
+
+def test_holidays_differ_as_listed(reference: Reference) -> None:
+    names = [*holiday_lists.DIFFERENCES, *holiday_lists.EQUAL, *holiday_lists.NOT_THERE]
+    assert {name[:2] for name in names} == set(COUNTRIES)
+    for name in names:
+        country, _, state = name.partition(" ")
+        theirs = reference.holidays(Place("Etc/UTC", country, state or None))
+        years = range(FIRST.year, LAST.year + 1)
+        here = {day for year in years for day in public_holidays(country, state or None, year) if FIRST <= day < LAST}
+        if name in holiday_lists.NOT_THERE:
+            assert not theirs
+        else:
+            told = tuple(" ".join(str(day) for day in sorted(days)) for days in (here - theirs, theirs - here))
+            assert told == holiday_lists.DIFFERENCES.get(name, ("", ""))[:2], name
