@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from catalog import hours, hours_words
+from catalog.hours_rules import DAYS
 from catalog.models import Kitchen, Restaurant
 from catalog.place import Place
 from core import clock
@@ -20,7 +21,7 @@ from tests.pages.conftest import Browser, text_of
 
 LUNCH = "Mo-Fr 11:30-14:30"
 TODAY = clock.now().astimezone(ZoneInfo("America/New_York")).weekday()
-ANOTHER_DAY = f"{hours.DAYS[(TODAY + 3) % 7]} 11:30-14:30"
+ANOTHER_DAY = f"{DAYS[(TODAY + 3) % 7]} 11:30-14:30"
 FAR_AWAY = "2099 Dec 25 11:30-14:30"
 
 
