@@ -3,41 +3,47 @@
 Unknown hours count as closed: nobody should order from a restaurant that may not be there.
 """
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.dates import WEEKDAYS_ABBR
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
-from catalog.hours_rules import DAYS, meant
+from catalog.hours_rules import meant
+from catalog.hours_spans import check, is_ever_open, needs, spans_on
 from catalog.place import Place
 
 MAX_CHARACTERS = 500
 LOOK_AHEAD = timedelta(days=400)  # a season that comes once a year is seen from its end
-_SET_BACK = timedelta(hours=3)  # more than clocks are set back by anywhere
+_DAY = timedelta(days=1)
+
+Spans = list[tuple[datetime, datetime]]
+"""Moments from (included) and until (not included) which it is open, in order; they do not touch."""
+
+
+class Span(NamedTuple):
+    """When it is open on a day, in local time; with an open end, at least until then."""
+
+    begin: datetime
+    end: datetime
+    has_open_end: bool
 
 
 @lru_cache(maxsize=4096)
 def understood(text: str) -> str | None:
-    """These hours with what is meant by them, as they can be evaluated; None when they can't be."""
+    """These hours with what is meant by them, as they can be evaluated; None when they can't be, or say nothing for certain."""
     hours = meant(text) if len(text) <= MAX_CHARACTERS else None
     # What means something else when it is read again was not understood: it has stray commas and the like.
     if not hours or len(hours) > MAX_CHARACTERS or meant(hours) != hours:
         return None
     try:
         OpeningHours(hours)
+        check(hours)
     except ParserError:
         return None
-    return hours
-
-
-@lru_cache(maxsize=4096)
-def _parsed(text: str) -> OpeningHours:
-    """Hours that were stored before their language was understood as it is now are put right here, or are unknown."""
-    return OpeningHours(understood(text) or "unknown")
+    # With school holidays in them, which nobody knows, there may be no time at which it is open for sure.
+    return hours if not needs(hours).school or is_ever_open(hours) else None
 
 
 def readable(text: str) -> bool:
@@ -47,7 +53,7 @@ def readable(text: str) -> bool:
 
 def is_open(opening_hours: str | None, place: Place, at: datetime) -> bool:
     """Open at an aware moment. “by appointment” and the like do not count as open."""
-    return bool(opening_hours) and _state(str(opening_hours), place, _minute(at))[0]
+    return any(begin <= at < end for begin, end in _around(opening_hours, place, at))
 
 
 def is_served(served: str | None, place: Place, at: datetime) -> bool:
@@ -55,76 +61,96 @@ def is_served(served: str | None, place: Place, at: datetime) -> bool:
     return not served or is_open(served, place, at)
 
 
-def shown(text: str) -> str:
-    """Hours in OpenStreetMap's language for people: `Mo-Fr 11:30-14:30` → Mon–Fri 11:30–14:30, in their language."""
-    days = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda day: str(WEEKDAYS_ABBR[DAYS.index(day[0])]), text)
-    return days.replace("-", "–")
-
-
 def next_change(opening_hours: str | None, place: Place, at: datetime) -> datetime | None:
     """When it next opens or closes, in its own time zone; None when it does not within `LOOK_AHEAD`, or nobody knows."""
-    return _state(opening_hours, place, _minute(at))[1] if opening_hours else None
+    moments = (moment for span in _around(opening_hours, place, at) for moment in span)
+    change = next((moment for moment in moments if moment > at), None)
+    return change.astimezone(ZoneInfo(place.time_zone)) if change and change <= at + LOOK_AHEAD else None
 
 
-@lru_cache(maxsize=8192)
-def _state(text: str, place: Place, minute: datetime) -> tuple[bool, datetime | None]:
-    """Is it open, and when is that different. The same for all who have these hours, for the whole minute."""
-    zone = ZoneInfo(place.time_zone)
-    # Bounded: the library's own `next_change` looks through 8,000 years of “Mo-Su 00:00-24:00”, for 0.8 seconds.
-    states = _states(text, zone, minute, minute + LOOK_AHEAD)
-    _, _, now_open = next(states, (minute, minute, False))
-    return now_open, next((begin.astimezone(zone) for begin, _, is_open in states if is_open != now_open), None)
-
-
-def _states(text: str, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, bool]]:
-    """What it is between two moments, one after the other, in UTC: since when, until when, open or not.
-
-    The library knows the clock on the wall only, and takes a time that is there twice, when clocks are set back, for the second
-    one. So it is asked from before that hour on: it gives each span its ends, and the moments between them are told in UTC.
-    """
-    for since, until, state, _ in _parsed(text).intervals((begin - _SET_BACK).astimezone(zone), end.astimezone(zone)):
-        since_utc, until_utc = max(since.astimezone(UTC), begin), min(until.astimezone(UTC), end)
-        if since_utc < until_utc:
-            yield since_utc, until_utc, state == State.OPEN
-
-
-def _minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
-
-
-def open_spans(
-    opening_hours: str | None, place: Place, begin: datetime, end: datetime
-) -> list[tuple[datetime, datetime]]:
-    """When it is open between two aware moments, cut off at them, as spans of UTC that do not touch; [] when nobody knows."""
+def open_spans(opening_hours: str | None, place: Place, begin: datetime, end: datetime) -> Spans:
+    """When it is open between two aware moments, cut off at them, in UTC; [] when nobody knows."""
     if not opening_hours or begin >= end:
         return []
-    spans: list[tuple[datetime, datetime]] = []
-    for since, until, is_open in _states(opening_hours, ZoneInfo(place.time_zone), begin, end):
-        if not is_open:
-            continue
-        if spans and spans[-1][1] >= since:
-            spans[-1] = (spans[-1][0], until)
-        else:
-            spans.append((since, until))
-    return spans
+    zone = ZoneInfo(place.time_zone)
+    first, last = begin.astimezone(zone).date() - _DAY, end.astimezone(zone).date()
+    spans: Spans = []
+    for n in range((last - first).days + 1):
+        _append(spans, _utc_spans(opening_hours, _seen(opening_hours, place), first + n * _DAY))
+    cut = ((max(since, begin), min(until, end)) for since, until in spans)
+    return [(since.astimezone(UTC), until.astimezone(UTC)) for since, until in cut if since < until]
 
 
-def week(opening_hours: str | None, place: Place, first: date) -> list[tuple[date, list[tuple[datetime, datetime]]]]:
+def week(opening_hours: str | None, place: Place, first: date) -> list[tuple[date, list[Span]]]:
     """Seven days from `first`, each with when it is open; what goes on past midnight belongs to the day it began."""
     if not opening_hours:
         return []
+    zone, text = ZoneInfo(place.time_zone), understood(opening_hours) or ""
+    days = [first + n * _DAY for n in range(7)]
+    return [
+        (
+            day,
+            [
+                Span(_wall(day, begin, zone), _wall(day, end, zone), has_open_end)
+                for begin, end, has_open_end in spans_on(text, day, place)
+            ],
+        )
+        for day in days
+    ]
+
+
+def _around(opening_hours: str | None, place: Place, at: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    """The spans of the day that a moment is in, and those after it up to the first that is later: see `_upcoming`."""
+    if not opening_hours:
+        return ()
+    today = at.astimezone(ZoneInfo(place.time_zone)).date()
+    return _upcoming(opening_hours, _seen(opening_hours, place), today)
+
+
+@lru_cache(maxsize=8192)
+def _upcoming(text: str, place: Place, today: date) -> tuple[tuple[datetime, datetime], ...]:
+    """All spans that tell, for any moment of a day, whether it is open and when that changes. One text, one place, one day.
+
+    They go on until one ends on a later day, and is known to: as the next begins, or as `LOOK_AHEAD` is over.
+    """
+    spans: Spans = []
+    tomorrow = _utc(_wall(today + _DAY, 0, ZoneInfo(place.time_zone)))
+    for n in range(-1, LOOK_AHEAD.days + 2):
+        day = today + n * _DAY
+        _append(spans, _utc_spans(text, place, day))
+        if len(spans) > 1 and spans[-2][1] >= tomorrow:
+            break
+    return tuple(spans)
+
+
+@lru_cache(maxsize=16384)
+def _utc_spans(text: str, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
+    """The spans that begin on a day. Texts stored before they were understood as they are now are put right, or are unknown."""
     zone = ZoneInfo(place.time_zone)
-    start = datetime.combine(first, time(), zone)
-    days: dict[date, list[tuple[datetime, datetime]]] = {first + timedelta(days=n): [] for n in range(7)}
-    # A day more on both sides: the nights between this week and its neighbours stay whole, each with its own day.
-    around = _parsed(opening_hours).intervals(start - timedelta(days=1), start + timedelta(days=8))
-    for begin, end, state, _ in around:
-        if state != State.OPEN:
-            continue
-        since = begin
-        while end - since > timedelta(days=1):
-            midnight = datetime.combine(since.date() + timedelta(days=1), time(), zone)
-            days.get(since.date(), []).append((since, midnight))
-            since = midnight
-        days.get(since.date(), []).append((since, end))
-    return list(days.items())
+    spans = spans_on(understood(text) or "", day, place)
+    return tuple((_utc(_wall(day, begin, zone)), _utc(_wall(day, end, zone))) for begin, end, _ in spans)
+
+
+def _seen(text: str, place: Place) -> Place:
+    """A place with nothing in it but what these hours depend on: all restaurants that have them share what is worked out."""
+    depends = needs(understood(text) or "")
+    country, state = (place.country, place.state) if depends.holidays else (None, None)
+    return Place(place.time_zone, country, state, place.position if depends.sun else None)
+
+
+def _append(spans: Spans, more: tuple[tuple[datetime, datetime], ...]) -> None:
+    for begin, end in more:
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((begin, end))
+
+
+def _wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows so many minutes after a day's midnight."""
+    return datetime.combine(day, time(), zone) + timedelta(minutes=minutes)
+
+
+def _utc(wall: datetime) -> datetime:
+    """A time that is there twice, as clocks are set back, is the second one; one that is not there comes as much later."""
+    return max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))

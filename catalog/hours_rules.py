@@ -1,54 +1,96 @@
-"""Opening hours in OpenStreetMap's language, put so that the evaluation understands what people mean by them.
+"""Opening hours in OpenStreetMap's language: their rules, read as people mean them.
 
 Its grammar (https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification) lets rules follow after “;” (instead of the
 rules before, for the same days), after “, ” (beside them) and after “||” (when nothing else is said); a rule is days, dates
 and times, “off” or “unknown”, a "comment". Taken by its letter, it says what nobody means: “Sa, Su 18:00-22:00” opens Saturday
-around the clock, “Tu-Su” does so for six days, and after a “;” the night of the day before ends at midnight.
+around the clock, “Tu-Su” does so for six days. What only lacks a space, a comma or a semicolon is read.
+
+Here is what a text says; `catalog.hours_days` tells what becomes of several rules for the same day.
 """
 
 import re
+from dataclasses import dataclass, replace
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SUN = ("sunrise", "sunset", "dawn", "dusk")
 
-_COMMENT = re.compile(r'"[^"]*"')
+_NAMES = {
+    name.casefold(): name for name in (*DAYS, *MONTHS, *SUN, "PH", "SH", "easter", "week", "off", "open", "unknown")
+}
+_NAMES["closed"] = "off"
+_CLOCK = r"\d\d:\d\d"
+_SUN = f"(?:{'|'.join(SUN)})"
+_TIME = rf"(?:{_CLOCK}|{_SUN}|\({_SUN}[+-]{_CLOCK}\))"
+_SPAN = rf"{_TIME}(?:-{_TIME}\+?|\+)"
+_DAY = f"(?:{'|'.join(DAYS)})"
+_BEGINS_DAYS = rf"(?:{'|'.join((*DAYS, *MONTHS, 'PH', 'SH', 'easter', 'week'))})(?![a-z])"
+
+_COMMENT = re.compile(r'("[^"]*")')
+_TIDY = (
+    (re.compile(r"[–—‒−]"), "-"),
+    (re.compile(r"\s+"), " "),
+    (re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_NAMES)})(?![A-Za-z])", re.IGNORECASE), lambda name: _NAMES[name[0].casefold()]),
+    (re.compile(r"(?<![\d:])(?=\d:\d\d)"), "0"),
+    (re.compile(rf"(?<=[A-Za-z\]]):? ?(?={_CLOCK})"), " "),
+    (re.compile(rf"(?<=[A-Za-z\d)]) - (?=[A-Za-z\d(])|(?<=:\d\d) ?- ?(?={_TIME})|(?<={_DAY}) ?- ?(?={_DAY})"), "-"),
+    (re.compile(rf"\(({_SUN}) ?([+-]) ?({_CLOCK})\)"), r"(\1\2\3)"),
+    (re.compile(r"(?<=:\d\d) (?=\+)"), ""),
+    (re.compile(rf"({_CLOCK}\+?)(?: ?, ?| )(?={_TIME})"), r"\1,"),
+)  # fmt: skip
+_WITHOUT_SEMICOLON = re.compile(rf"({_CLOCK}\+?|24/7|\b(?:off|open)) (?={_BEGINS_DAYS})")
+_BEGINS_WITH_TIMES = re.compile(rf"\s*(?:{_TIME}|24/7)")
 # A comma before a digit, a bracket or the sun goes on with times or dates of the same rule.
-_BETWEEN_RULES = re.compile(
-    rf'{_COMMENT.pattern}|\s*(?P<between>;|\|\||,(?=\s*["a-z])(?!\s*(?:sunrise|sunset|dawn|dusk)))\s*', re.IGNORECASE
+_BETWEEN = re.compile(rf'{_COMMENT.pattern}|\s*(?P<between>;|\|\||,(?=\s*["A-Za-z])(?!\s*{_SUN}))\s*')
+_SAYS_WHEN = re.compile(rf'{_CLOCK}|24/7|{_SUN}|\b(?:off|unknown)\b|"')
+_RULE = re.compile(
+    rf'(?P<days>[^"]*?)(?:(?:^| )(?P<times>24/7|{_SPAN}(?:,{_SPAN})*))?'
+    r'(?:(?:^| )(?P<state>open|off|unknown))? ?(?P<comment>".*")?'
 )
-_TIMES_OR_STATE = re.compile(r"\d:\d\d|24/7|sunrise|sunset|dawn|dusk|\b(?:off|closed|unknown)\b", re.IGNORECASE)
 _JOINT = {"": "", ";": "; ", ",": ", ", "||": " || "}
 
-_DAY = f"(?:{'|'.join(DAYS)})"
-_SPAN = re.compile(r"(\d{1,2}:\d\d)\s*-\s*(\d{1,2}:\d\d)")
-_WEEKLY = re.compile(
-    rf"(?P<days>(?:{_DAY}(?:-{_DAY})?|PH)(?:\s*,\s*(?:{_DAY}(?:-{_DAY})?|PH))*\s+|)"
-    rf'(?P<hours>(?:off|closed|{_SPAN.pattern}(?:\s*,\s*{_SPAN.pattern})*)(?:\s*"[^"]*")?)',
-    re.IGNORECASE,
-)
 
-Rule = tuple[str, str]
-"""What stands before a rule (nothing, “;”, “,”, “||”), and the rule."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. It says something: times, that it is closed, or a comment."""
+
+    joint: str  # how it follows the rules before: "" the first, ";" instead of them, "," beside them, "||" when they say nothing
+    days: str  # for which days, dates, seasons: `Mo-Fr,PH`, `Apr-Sep Sa`; "" for all of them
+    times: tuple[str, ...]  # from when to when: `11:30-14:30`, `17:00+`, `(sunset-01:00)-23:00`; () for the whole day
+    state: str  # "open", "off" or "unknown"
+    comment: str  # what is said beside it, without the quotes
+
+    def __str__(self) -> str:
+        state = "" if self.state == "open" else self.state
+        comment = f'"{self.comment}"' if self.comment else ""
+        return " ".join(part for part in (self.days, ",".join(self.times), state, comment) if part)
+
+
+def rules_of(text: str) -> tuple[Rule, ...] | None:
+    """The rules of a text in the order it has them; None when a rule has days without times, or is no rule."""
+    pieces = _pieces(text)
+    rules: list[Rule] = []
+    for joint, piece in pieces or ():
+        rule = _rule(joint, piece)
+        if rule is None:
+            return None
+        if rules and piece.startswith('"'):
+            # A comment with no days of its own is a remark on the hours, not a rule that is instead of them.
+            remarks = [rules[-1].comment, rule.comment]
+            rules[-1] = replace(rules[-1], comment="; ".join(filter(None, remarks)))
+        else:
+            rules.append(rule)
+    return tuple(rules) or None
+
+
+def written(rules: tuple[Rule, ...]) -> str:
+    return "".join(_JOINT[rule.joint] + str(rule) for rule in rules)
 
 
 def meant(text: str) -> str | None:
-    """The same hours, as they are meant; None when a rule has days without times. What is meant already stays as it is."""
-    rules: list[Rule] = []
-    for between, rule in _split(text):
-        if rules and _COMMENT.fullmatch(rule):
-            rules[-1] = (rules[-1][0], _with_comment(rules[-1][1], rule))
-        elif between == "," and not _says_when(rules[-1][1]):
-            # No rule ends with its days: the list goes on.
-            rules[-1] = (rules[-1][0], f"{rules[-1][1]},{rule}")
-        else:
-            rules.append((between, rule))
-    if not all(_says_when(rule) for _, rule in rules):
-        return None
-    return _joined(_with_whole_nights([(between, _unknown_if_only_comment(rule)) for between, rule in rules]))
-
-
-def comments(text: str) -> list[str]:
-    """What is said beside the hours, each once."""
-    return list(dict.fromkeys(comment.strip('" ') for comment in _COMMENT.findall(text)))
+    """The same hours, as they are meant; None where there are no rules. What is meant already stays as it is."""
+    rules = rules_of(text)
+    return written(rules) if rules else None
 
 
 def day_list(days: list[int]) -> str:
@@ -62,71 +104,50 @@ def day_list(days: list[int]) -> str:
     return ",".join(DAYS[run[0]] if len(run) == 1 else f"{DAYS[run[0]]}-{DAYS[run[-1]]}" for run in runs)
 
 
-def _split(text: str) -> list[Rule]:
-    rules, between, start = [], "", 0
-    for match in _BETWEEN_RULES.finditer(text):
+def _pieces(text: str) -> list[tuple[str, str]] | None:
+    """What is between separators, each with the one before it; None when what lacks one could be read in two ways."""
+    parts = _COMMENT.split(text)
+    parts[::2] = [_tidied(part) for part in parts[::2]]
+    tidy = "".join(
+        _WITHOUT_SEMICOLON.sub(r"\1; ", part) if number % 2 == 0 else part for number, part in enumerate(parts)
+    )
+    if tidy != "".join(parts) and _BEGINS_WITH_TIMES.match(tidy):
+        return None  # “10:00-14:00 Mo-Fr 11:00-15:00 Sa”: the days may be those before or after
+    pieces: list[tuple[str, str]] = []
+    for joint, piece in _split(tidy.strip(" ;,")):
+        if pieces and joint == "," and not _SAYS_WHEN.search(pieces[-1][1]):
+            # No rule ends with its days: the list goes on.
+            pieces[-1] = (pieces[-1][0], f"{pieces[-1][1]},{piece}")
+        elif piece:
+            pieces.append((joint if pieces else "", piece))
+    return pieces
+
+
+def _tidied(part: str) -> str:
+    for otherwise, so in _TIDY:
+        part = otherwise.sub(so, part)
+    return part
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    pieces, between, start = [], "", 0
+    for match in _BETWEEN.finditer(text):
         if match["between"]:
-            rules.append((between, text[start : match.start()]))
+            pieces.append((between, text[start : match.start()]))
             between, start = match["between"], match.end()
-    return [*rules, (between, text[start:])]
+    return [*pieces, (between, text[start:])]
 
 
-def _joined(rules: list[Rule]) -> str:
-    return "".join(_JOINT[between] + rule for between, rule in rules)
-
-
-def _with_comment(rule: str, comment: str) -> str:
-    """A comment with no days of its own is a remark on the hours, not a rule that is instead of them."""
-    return f"{rule[:-1]}; {comment[1:]}" if rule.endswith('"') else f"{rule} {comment}"
-
-
-def _says_when(rule: str) -> bool:
-    """Has it times, a state or a comment? “open” alone says no more than days alone."""
-    bare = _COMMENT.sub("", rule)
-    return bool(_TIMES_OR_STATE.search(bare)) or (bare != rule and not re.search(r"\bopen\b", bare, re.IGNORECASE))
-
-
-def _unknown_if_only_comment(rule: str) -> str:
-    """“by appointment” is not open; by the grammar too, a comment alone makes a rule unknown."""
-    return rule if _TIMES_OR_STATE.search(_COMMENT.sub("", rule)) else rule.replace('"', 'unknown "', 1)
-
-
-def _with_whole_nights(rules: list[Rule]) -> list[Rule]:
-    """Days of the week, none of them in two rules, parted by “, ”: after that a night goes on past midnight.
-
-    Holidays come last: they are instead of the day of the week. With dates, the sun and the like, all stays as it is.
-    """
-    ends_nights = any(between == ";" for between, _ in rules) and any(_is_late(rule) for _, rule in rules)
-    if not ends_nights or any(between == "||" for between, _ in rules):
-        return rules
-    left: list[tuple[set[int], str]] = []
-    holidays: list[Rule] = []
-    for between, rule in rules:
-        match = _WEEKLY.fullmatch(rule)
-        if match is None:
-            return rules
-        days, hours = _days_in(match["days"]), match["hours"]
-        closes = hours.casefold().startswith(("off", "closed"))
-        if between == ";" or closes:
-            left = [(before - days, said) for before, said in left]
-        if not closes:
-            left.append((days, hours))
-        if "ph" in match["days"].casefold():
-            holidays.append((between or ";", f"PH {hours}"))
-    kept = [(",", f"{day_list(sorted(days))} {hours}") for days, hours in left if days] + holidays
-    return [("", kept[0][1]), *kept[1:]] if kept else [("", "off")]
-
-
-def _is_late(rule: str) -> bool:
-    return any(end.zfill(5) <= begin.zfill(5) or end > "24:00" for begin, end in _SPAN.findall(rule))
-
-
-def _days_in(text: str) -> set[int]:
-    """Of a list such as `Mo-We,Sa,PH`, the days of the week; no days at all are all of them."""
-    days: set[int] = set()
-    for part in re.split(r"[\s,]+", text.strip().title()):
-        first, _, last = part.partition("-")
-        if first in DAYS:
-            begin, end = DAYS.index(first), DAYS.index(last or first)
-            days |= {(begin + n) % 7 for n in range((end - begin) % 7 + 1)}
-    return days if text.strip() else set(range(7))
+def _rule(joint: str, piece: str) -> Rule | None:
+    match = _RULE.fullmatch(piece)
+    if match is None:
+        return None
+    remarks = [remark.strip('" ') for remark in _COMMENT.findall(match["comment"] or "")]
+    comment = "; ".join(filter(None, remarks))
+    times = tuple((match["times"] or "").split(",")) if match["times"] else ()
+    if not times and match["state"] not in ("off", "unknown") and (match["state"] or not comment):
+        return None  # “Mo-Fr” and “Mo-Fr open” say nothing of the times
+    # By the grammar too, a comment alone makes a rule unknown: “by appointment” is not open.
+    state = match["state"] or ("open" if times else "unknown")
+    days = re.sub(r" ?, ?", ",", match["days"].strip(" :"))
+    return Rule(joint, days, ("00:00-24:00",) if times == ("24/7",) and days else times, state, comment)

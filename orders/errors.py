@@ -31,6 +31,10 @@ class RestaurantClosed(NotAtThatTime):
     """The restaurant is closed right now."""
 
 
+class ClosesTooSoon(NotAtThatTime):
+    """The restaurant closes too soon."""
+
+
 class KitchenPaused(NotAtThatTime):
     """The restaurant is not taking orders right now."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from catalog import hours
+from catalog import hours, hours_words
 from catalog.models import Dish, Kitchen, Restaurant
 from core import clock, formats
 from core.messages import say
@@ -15,8 +15,10 @@ from orders.baskets import MAX_LINES, Basket
 from orders.errors import (
     BelowMinimum,
     CannotOrder,
+    ClosesTooSoon,
     EmptyBasket,
     KitchenPaused,
+    NotAtThatTime,
     NotOffered,
     NotServedThen,
     OutsideDeliveryArea,
@@ -73,9 +75,12 @@ class Review:
 def review(wish: Wish, *, restaurant: Restaurant, dishes: Sequence[Dish], kitchen: Kitchen, now: datetime) -> Review:
     """Check prices, options, stock, hours, delivery area and minimum, all of them, so that a person sees all at once.
 
-    Hours are those of the moment that the food is wanted for.
+    Hours are those of the moment that the food is wanted for; as soon as possible, of when it would be there.
     """
-    at = now if wish.scheduled_for is None else clock.from_ms(wish.scheduled_for)
+    if wish.scheduled_for is None:
+        at = slots.ready_at(restaurant, kitchen, wish.kind, now=now)
+    else:
+        at = clock.from_ms(wish.scheduled_for)
     lines, unsellable = _sell(wish, restaurant, dishes, kitchen, at)
     fee = int(restaurant.delivery_fee_minor) if wish.kind == Kind.DELIVERY else 0
     tax = TaxRule(int(restaurant.tax_ppm), bool(restaurant.tax_included))
@@ -128,7 +133,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
             say(
                 "“%(dish)s” is served %(hours)s (local time). Remove it or choose another time; the rest of your basket is kept.",
                 dish=dish.name,
-                hours=hours.shown(str(dish.served)),
+                hours=hours_words.told(str(dish.served)),
             )
         )
 
@@ -155,8 +160,7 @@ def _of_size(wish: Wish, lines: Sequence[SoldLine]) -> list[CannotOrder]:
 
 def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime) -> list[CannotOrder]:
     """What stands in the way of having it when it is wanted; `slots` then are the next times, in milliseconds."""
-    is_open = hours.is_open(restaurant.opening_hours, restaurant.place, now)
-    if wish.scheduled_for is None and is_open and not kitchen.paused:
+    if wish.scheduled_for is None and slots.can_be_now(restaurant, kitchen, wish.kind, now=now):
         return []
     spans = slots.possible(restaurant, kitchen, wish.kind, now=now)
     if wish.scheduled_for is not None and slots.is_offered(clock.from_ms(wish.scheduled_for), spans):
@@ -165,17 +169,34 @@ def _of_time(wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime
     extra: dict[str, Any] = {"slots": [clock.to_ms(slot) for slot in following]}
     if wish.scheduled_for is not None:
         return [TimeNotOffered(_why_not_then(restaurant, following), **extra)]
-    if is_open:
-        return [KitchenPaused(**extra)]
-    opens = hours.next_change(restaurant.opening_hours, restaurant.place, now)
-    if not opens:
-        return [RestaurantClosed(say("%(restaurant)s is closed right now.", restaurant=restaurant.name), **extra)]
+    return [_not_now(wish, restaurant, kitchen, now, extra)]
+
+
+def _not_now(
+    wish: Wish, restaurant: Restaurant, kitchen: Kitchen, now: datetime, extra: dict[str, Any]
+) -> NotAtThatTime:
+    """Why there is nothing as soon as possible."""
+    is_open = hours.is_open(restaurant.opening_hours, restaurant.place, now)
+    changes = hours.next_change(restaurant.opening_hours, restaurant.place, now)
+    if is_open and kitchen.paused:
+        return KitchenPaused(**extra)
+    if not changes:
+        return RestaurantClosed(say("%(restaurant)s is closed right now.", restaurant=restaurant.name), **extra)
+    told = {"restaurant": restaurant.name, "when": _day_and_time(changes)}
+    if not is_open:
+        return RestaurantClosed(
+            say("%(restaurant)s is closed right now. It opens %(when)s (local time).", **told), **extra
+        )
+    minutes = slots.minutes_needed(restaurant, kitchen, wish.kind)
     detail = say(
-        "%(restaurant)s is closed right now. It opens %(when)s (local time).",
-        restaurant=restaurant.name,
-        when=_day_and_time(opens),
+        "%(restaurant)s closes %(when)s (local time), too soon for an order that takes about %(minutes)d minutes.",
+        minutes=minutes,
+        **told,
     )
-    return [RestaurantClosed(detail, **extra)]
+    if extra["slots"]:
+        first = clock.from_ms(extra["slots"][0]).astimezone(ZoneInfo(restaurant.time_zone))
+        detail = f"{detail} {say('The next time is %(first)s (local time).', first=_day_and_time(first))}"
+    return ClosesTooSoon(detail, **extra)
 
 
 def _why_not_then(restaurant: Restaurant, following: Sequence[datetime]) -> str:

@@ -12,7 +12,7 @@ from core import clock
 from core.messages import say
 from orders import slots
 from orders.baskets import Basket, Line
-from orders.errors import CannotOrder, KitchenPaused, NotAtThatTime, RestaurantClosed, UnknownDish
+from orders.errors import CannotOrder, ClosesTooSoon, KitchenPaused, NotAtThatTime, RestaurantClosed, UnknownDish
 from orders.pricing import SoldLine
 from orders.review import Review, Wish, review
 from orders.status import Kind
@@ -139,7 +139,9 @@ class ReviewedBasket:
     @property
     def kitchen_obstacles(self) -> list[CannotOrder]:
         """What lies with the restaurant at this moment, however the food is got."""
-        return [each for each in self.review.obstacles if isinstance(each, RestaurantClosed | KitchenPaused)]
+        return [
+            each for each in self.review.obstacles if isinstance(each, RestaurantClosed | ClosesTooSoon | KitchenPaused)
+        ]
 
     @property
     def basket_as_shown(self) -> Basket:

@@ -1,8 +1,8 @@
-"""The times that an order can be wanted for: quarters of an hour within the restaurant's opening hours.
+"""The times that an order can be wanted for: as soon as possible, or quarters of an hour within the restaurant's opening hours.
 
-The food is with the customer, or ready at the counter, at that time. So the kitchen has to be open at that time, and has to have
-been open for as long as making and bringing it takes. All of it is reckoned in UTC, which knows no hour that is missing or
-there twice; every zone in use is whole quarters away from it.
+One rule for both. The food is with the customer, or ready at the counter, at that time. So the kitchen has to be open at that
+time, and has to have been open for as long as making and bringing it takes; what is served at certain hours is served then. All
+of it is reckoned in UTC, which knows no hour that is missing or there twice; every zone in use is whole quarters away from it.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def minutes_needed(restaurant: Restaurant, kitchen: Kitchen, kind: Kind) -> int:
 
 def possible(restaurant: Restaurant, kitchen: Kitchen, kind: Kind, *, now: datetime) -> Spans:
     """The spans of UTC, each without its end, that food may be wanted in."""
-    earliest = now + timedelta(minutes=minutes_needed(restaurant, kitchen, kind))
+    earliest = ready_at(restaurant, kitchen, kind, now=now)
     if kitchen.paused:
         earliest = max(earliest, now + PAUSE)
     from_opening = timedelta(minutes=int(restaurant.preparation_minutes) + _way_minutes(kind))
@@ -52,12 +52,29 @@ def offered(spans: Spans, *, served: Sequence[str] = (), place: Place) -> list[d
     return [slot for slot in slots if all(hours.is_served(text, place, slot) for text in served)]
 
 
+def ready_at(restaurant: Restaurant, kitchen: Kitchen, kind: Kind, *, now: datetime) -> datetime:
+    """When the food would be there, if it were made right now."""
+    return now + timedelta(minutes=minutes_needed(restaurant, kitchen, kind))
+
+
+def can_be_now(
+    restaurant: Restaurant, kitchen: Kitchen, kind: Kind, *, now: datetime, served: Sequence[str] = ()
+) -> bool:
+    """Can it be ordered as soon as possible: is the kitchen working, and may the food be wanted for when it would be there?"""
+    ready = ready_at(restaurant, kitchen, kind, now=now)
+    if kitchen.paused or not hours.is_open(restaurant.opening_hours, restaurant.place, now):
+        return False
+    spans = possible(restaurant, kitchen, kind, now=now)
+    return _is_within(ready, spans) and all(hours.is_served(text, restaurant.place, ready) for text in served)
+
+
 def soonest(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, *, now: datetime) -> datetime:
-    """When a dish can be had: now if it is served now, else at the first slot at which it is; now if there is none."""
-    if hours.is_served(dish.served, restaurant.place, now):
-        return now
+    """When a dish can be had: as soon as possible if it is served then, or else at the first slot at which it is, if any."""
+    ready = ready_at(restaurant, kitchen, Kind.PICKUP, now=now)
+    if hours.is_served(dish.served, restaurant.place, ready):
+        return ready
     spans = possible(restaurant, kitchen, Kind.PICKUP, now=now)
-    return next(iter(offered(spans, served=[str(dish.served)], place=restaurant.place)), now)
+    return next(iter(offered(spans, served=[str(dish.served)], place=restaurant.place)), ready)
 
 
 def hours_of(dishes: Sequence[Dish]) -> list[str]:
@@ -67,12 +84,16 @@ def hours_of(dishes: Sequence[Dish]) -> list[str]:
 
 def is_offered(wanted: datetime, spans: Spans) -> bool:
     on_the_grid = (wanted - datetime.min.replace(tzinfo=UTC)) % STEP == timedelta(0)
-    return on_the_grid and any(begin <= wanted < end for begin, end in spans)
+    return on_the_grid and _is_within(wanted, spans)
 
 
 def is_ambiguous(local: datetime) -> bool:
     """Is this time there twice, on the night that the clocks are set back?"""
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _is_within(wanted: datetime, spans: Spans) -> bool:
+    return any(begin <= wanted < end for begin, end in spans)
 
 
 def _way_minutes(kind: Kind) -> int:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from catalog import hours
 from catalog.models import Kitchen
 from orders import slots
 from orders.status import Kind
@@ -130,3 +131,70 @@ def test_what_is_not_offered(wanted: str) -> None:
     spans = slots.possible(restaurant, Kitchen(), Kind.PICKUP, now=local("2026-11-24 12:00").astimezone(UTC))
     assert not slots.is_offered(local(wanted).astimezone(UTC), spans)
     assert slots.is_offered(local("2026-11-24 12:30").astimezone(UTC), spans)
+
+
+def can_be_now(
+    opening_hours: str,
+    at: str,
+    *,
+    kind: Kind = Kind.PICKUP,
+    kitchen: Kitchen | None = None,
+    served: tuple[str, ...] = (),
+) -> bool:
+    """On a Tuesday in New York, at a restaurant that needs 20 minutes, 15 more to deliver."""
+    restaurant = make_restaurant(opening_hours=opening_hours)
+    now = local(f"2026-11-24 {at}").astimezone(UTC)
+    return slots.can_be_now(restaurant, kitchen or Kitchen(), kind, now=now, served=served)
+
+
+@pytest.mark.parametrize(
+    ("opening_hours", "at", "kind", "busy_minutes", "expected"),
+    [
+        ("Tu 18:00-22:00", "21:39", Kind.PICKUP, 0, True),
+        ("Tu 18:00-22:00", "21:40", Kind.PICKUP, 0, False),
+        ("Tu 18:00-22:00", "21:40", Kind.DELIVERY, 0, False),
+        ("Tu 18:00-22:00", "21:24", Kind.DELIVERY, 0, True),
+        ("Tu 18:00-22:00", "21:24", Kind.DELIVERY, 1, False),
+        ("Tu 18:00-22:00", "21:24", Kind.PICKUP, 15, True),
+        ("Tu 18:00-22:00", "18:00", Kind.DELIVERY, 60, True),  # it has just opened
+        ("Tu 18:00-22:00", "17:59", Kind.PICKUP, 60, False),  # it has not
+        ("Tu 18:00-22:00", "22:00", Kind.PICKUP, 0, False),
+        ("Tu 18:00-18:30", "18:00", Kind.DELIVERY, 0, False),  # open for less than it takes
+        ("Tu 22:00-02:00", "23:50", Kind.DELIVERY, 0, True),  # over midnight
+        ("Mo 18:00-00:30; Tu 12:00-22:00", "00:12", Kind.PICKUP, 0, False),
+        ("Tu 11:00-14:00,14:10-22:00", "13:50", Kind.PICKUP, 0, False),  # 14:10, when nothing can be ready
+        ("Tu 11:00-14:00,14:00-22:00", "13:50", Kind.PICKUP, 0, True),
+        ("24/7", "13:50", Kind.DELIVERY, 90, True),
+    ],
+)
+def test_as_soon_as_possible_is_taken_when_the_food_can_be_there_before_closing(
+    opening_hours: str, at: str, kind: Kind, busy_minutes: int, expected: bool
+) -> None:
+    assert can_be_now(opening_hours, at, kind=kind, kitchen=Kitchen(busy_minutes=busy_minutes)) is expected
+
+
+def test_a_paused_kitchen_makes_nothing_as_soon_as_possible() -> None:
+    assert not can_be_now("24/7", "12:00", kitchen=Kitchen(paused=True))
+
+
+def test_what_is_served_at_certain_hours_has_to_be_served_when_the_food_is_there() -> None:
+    assert can_be_now("24/7", "11:15", served=("Tu 11:30-14:30",)), "it is ready at 11:35"
+    assert can_be_now("24/7", "14:09", served=("Tu 11:30-14:30",))
+    assert not can_be_now("24/7", "14:10", served=("Tu 11:30-14:30",)), "it would be ready at 14:30"
+    assert not can_be_now("24/7", "14:09", kind=Kind.DELIVERY, served=("Tu 11:30-14:30",))
+    assert not can_be_now("24/7", "12:00", served=("Tu 11:30-14:30", "We 11:00-14:00"))
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("opening_hours", ["Tu 10:00-11:00,11:30-14:00", "Tu 10:05-13:10", "Mo-Su 18:00-12:00", "24/7"])
+def test_now_and_later_are_one_rule(opening_hours: str, kind: Kind) -> None:
+    """Wherever “as soon as possible” would be a quarter of an hour, both are offered, or neither is."""
+    restaurant, busy = make_restaurant(opening_hours=opening_hours), Kitchen(busy_minutes=10)
+    needed = timedelta(minutes=slots.minutes_needed(restaurant, busy, kind))
+    for quarter in range(9 * 4, 15 * 4):
+        wanted = local("2026-11-24 00:00").astimezone(UTC) + quarter * slots.STEP
+        now = wanted - needed
+        if slots.can_be_now(restaurant, busy, kind, now=now):
+            assert slots.is_offered(wanted, slots.possible(restaurant, busy, kind, now=now))
+        elif hours.is_open(opening_hours, restaurant.place, now):
+            assert not slots.is_offered(wanted, slots.possible(restaurant, busy, kind, now=now))

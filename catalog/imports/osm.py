@@ -41,11 +41,14 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """What a file holds. `hours` counts how the opening hours were given, `not_kept` what restaurants lost on the way."""
+    """What a file holds. `hours` counts how the opening hours were given, and `hours_given` has them by the restaurant's id;
+    `not_kept` counts what restaurants lost on the way.
+    """
 
     restaurants: list[Restaurant] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     hours: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HOURS_KINDS, 0))
+    hours_given: dict[str, str] = field(default_factory=dict)
     not_kept: Counter[str] = field(default_factory=Counter)
     remark: str = ""  # Overpass's own: it ran out of time, and the file is incomplete
 
@@ -87,6 +90,8 @@ def read(text: str) -> Reading:
         seen.add(str(restaurant.id))
         reading.hours[_hours_kind(restaurant, element.tags)] += 1
         reading.not_kept += not_kept
+        if given := _hours_text(element.tags):
+            reading.hours_given[str(restaurant.id)] = given
         reading.restaurants.append(restaurant)
     return reading
 

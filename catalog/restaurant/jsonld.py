@@ -68,5 +68,5 @@ def _opening_hours(restaurant: Restaurant, first_day: date) -> list[Node]:
             "validThrough": f"{day:%Y-%m-%d}",
         }
         for day, spans in hours.week(restaurant.opening_hours, restaurant.place, first_day)
-        for begin, end in spans
+        for begin, end, _ in spans
     ]

@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import Self
 
-from catalog import hours
 from core import clock, formats
 from core.errors import Conflict, Refused
 from orders import slots
@@ -60,10 +59,9 @@ class CheckoutPage:
     @cached_property
     def can_be_now(self) -> bool:
         """Does the time not stand in the way of having it as soon as possible?"""
-        restaurant, now = self.reviewed.restaurant, clock.now()
-        served = all(hours.is_served(text, restaurant.place, now) for text in self.reviewed.hours_served)
-        is_open = hours.is_open(restaurant.opening_hours, restaurant.place, now)
-        return served and is_open and not self.reviewed.kitchen.paused
+        reviewed = self.reviewed
+        wanted = reviewed.restaurant, reviewed.kitchen, reviewed.wish.kind
+        return slots.can_be_now(*wanted, now=clock.now(), served=reviewed.hours_served)
 
     @cached_property
     def time(self) -> str:

@@ -80,6 +80,26 @@ def closed_now(**values: Any) -> Restaurant:
     return save_restaurant(make_restaurant(opening_hours="24/7; " + "; ".join(f"{day} off" for day in days), **values))
 
 
+def closing_in(minutes: int, **values: Any) -> Restaurant:
+    """Open since two hours ago, every day. It needs 20 minutes, 15 more to deliver."""
+    begin, end = (clock.now() + timedelta(minutes=m) for m in (-120, minutes))
+    opening_hours = f"{begin:%H:%M}-{end:%H:%M}"
+    return save_restaurant(make_restaurant(opening_hours=opening_hours, time_zone="Etc/UTC", **values))
+
+
+def test_a_restaurant_that_closes_before_the_food_is_there_says_so(api: Api, tables: None) -> None:
+    restaurant = closing_in(30)
+    refused = api.post("orders", order_request(restaurant))
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/closes-too-soon"), refused.content
+    assert "too soon for an order that takes about 35 minutes" in refused.json()["detail"]
+    assert "The next time is" in refused.json()["detail"]
+    first = refused.json()["slots"][0]
+    assert first == api.get(f"restaurants/{restaurant.id}/slots", kind="delivery").json()["slots"][0]
+    assert api.post("orders", order_request(restaurant, scheduled_for=first)).status_code == 201
+    picked_up = order_request(restaurant, token=make_token(), delivery={"kind": "pickup"})
+    assert api.post("orders", picked_up).status_code == 201, "picked up, it is ready in time"
+
+
 def test_a_closed_restaurant_takes_orders_for_when_it_is_open(api: Api, tables: None) -> None:
     restaurant = closed_now()
     refused = api.post("orders", order_request(restaurant)).json()

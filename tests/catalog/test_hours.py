@@ -63,7 +63,7 @@ def test_what_cannot_be_read_is_not(text: str) -> None:
 
 def test_a_week_gives_the_night_to_the_day_it_began() -> None:
     week = dict(hours.week("Fr 18:00-02:00", PARIS, date(2026, 11, 23)))
-    spans = {day: [(f"{a:%H:%M}", f"{b:%a %H:%M}") for a, b in found] for day, found in week.items() if found}
+    spans = {day: [(f"{a:%H:%M}", f"{b:%a %H:%M}") for a, b, _ in found] for day, found in week.items() if found}
     assert spans == {date(2026, 11, 27): [("18:00", "Sat 02:00")]}
 
 
@@ -128,7 +128,7 @@ def week_in_words(text: str) -> str:
     return ", ".join(
         f"{hours_rules.DAYS[day.weekday()]} {begin:%H:%M}-{end:%H:%M}"
         for day, spans in hours.week(text, Place("Etc/UTC"), date(2026, 11, 23))
-        for begin, end in spans
+        for begin, end, _ in spans
     )
 
 
@@ -177,11 +177,6 @@ def test_hours_say_what_people_mean_by_them(text: str, expected: str) -> None:
 def test_days_without_times_are_hours_that_nobody_knows(text: str) -> None:
     assert not hours.readable(text)
     assert week_in_words(text) == "", "stored before that was known"
-
-
-def test_what_is_said_beside_hours_is_shown_once() -> None:
-    text = 'Mo-Fr 11:00-14:00 "lunch only"; Sa 11:00-22:00; Su 11:00-14:00 "lunch only"; PH "call us"'
-    assert hours_rules.comments(text) == ["lunch only", "call us"]
 
 
 RULE_PARTS = (

@@ -93,7 +93,7 @@ def test_days_without_times_are_kept_as_text() -> None:
 
 def test_hours_are_stored_as_they_are_meant() -> None:
     assert one(opening_hours="Sa, Su 18:00-22:00").opening_hours == "Sa,Su 18:00-22:00"
-    assert one(opening_hours="Sa 18:00-02:00; Su 12:00-22:00").opening_hours == "Sa 18:00-02:00, Su 12:00-22:00"
+    assert one(opening_hours="Sa 18:00-02:00; Su 12:00-22:00").opening_hours == "Sa 18:00-02:00; Su 12:00-22:00"
 
 
 def test_hours_as_people_write_them_are_read() -> None:

@@ -175,7 +175,7 @@ def test_the_evaluation_agrees_with_what_was_written(example: tuple[str, Week]) 
     monday = datetime(2026, 11, 23, tzinfo=UTC)
     for day in range(7):
         expected = [tuple(monday + timedelta(days=day, minutes=m) for m in span) for span in week.get(day, ())]
-        assert found[date(2026, 11, 23 + day)] == expected
+        assert [span[:2] for span in found[date(2026, 11, 23 + day)]] == expected
 
 
 PIECES = (

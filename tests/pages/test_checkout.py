@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import hours, menu_cache, where
+from catalog import menu_cache, where
+from catalog.hours_rules import DAYS
 from catalog.models import CatalogRecord, Restaurant
 from core import clock
 from orders.models import Order
 from tests.api.conftest import Api
-from tests.api.test_scheduled import closed_now, quarter
+from tests.api.test_scheduled import closed_now, closing_in, quarter
 from tests.factories import cell_of, make_dish, make_restaurant, order_request, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
@@ -111,9 +112,30 @@ def test_a_closed_restaurant_is_ordered_from_for_when_it_opens(browser: Browser,
     assert stored()[0].scheduled_for == int(times.chosen or 0)
 
 
+def test_a_restaurant_that_closes_too_soon_is_ordered_from_for_later(browser: Browser, tables: None) -> None:
+    browser.client.cookies[where.COOKIE] = cell_of(closing_in(30))
+    browser.add()
+    page = browser.get("/checkout/?kind=delivery")
+    assert "too soon for an order that takes about 35 minutes" in text_of(page)
+    assert "" not in Select(page).values, "as soon as possible is not offered"
+    assert "" in Select(browser.get("/checkout/?kind=pickup")).values
+    refused = browser.post("/checkout/", browser.checkout_form())
+    assert (refused.status_code, Select(refused).chosen) == (422, "choose")
+    browser.order(scheduled_for=Select(page).chosen)
+    assert stored()[0].scheduled_for == int(Select(page).chosen or 0)
+
+
+def test_the_basket_says_that_the_restaurant_closes_too_soon_to_pick_anything_up(
+    browser: Browser, tables: None
+) -> None:
+    closing_in(15)
+    browser.add()
+    assert "too soon for an order that takes about 20 minutes" in text_of(browser.get("/basket/"))
+
+
 def add_what_is_served_later_only(browser: Browser) -> None:
     """Put into the basket while it was served, looked at when it is not any more."""
-    another_day = hours.DAYS[(clock.now().weekday() - 3) % 7]
+    another_day = DAYS[(clock.now().weekday() - 3) % 7]
     save_restaurant(dishes=[make_dish(), make_dish("lunch", options=[], price_minor=950)])
     browser.add()
     browser.add(dish="lunch")

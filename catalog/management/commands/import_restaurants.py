@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import actions
+from catalog import actions, hours_doubts
 from catalog.imports import osm
 from catalog.menus import menu_of
 from catalog.models import Dish, Restaurant
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--menus", action="store_true", help="a sample menu by cuisine for those without a menu")
 
-    def handle(self, *, files: list[Path], menus: bool, **options: Any) -> None:
+        parser.add_argument("--show-hours", action="store_true", help="how the opening hours were understood, in words")
+
+    def handle(self, *, files: list[Path], menus: bool, show_hours: bool, **options: Any) -> None:
         menu_for = _sample_menus() if menus else None
         try:
             actions.check_master()
@@ -45,6 +47,8 @@ class Command(BaseCommand):
         self.written = 0
         for file, reading in readings.items():
             self._write(file, reading, menu_for)
+            if show_hours:
+                self._show_hours(reading)
 
     def _read(self, file: Path) -> osm.Reading:
         try:
@@ -84,6 +88,11 @@ class Command(BaseCommand):
         if number % max(25, total // 100) == 0:
             left_s = round((time.monotonic() - began) / number * (total - number))
             self.stdout.write(f"  {number} of {total}, about {left_s} s left …")
+
+    def _show_hours(self, reading: osm.Reading) -> None:
+        for restaurant in reading.restaurants:
+            if given := reading.hours_given.get(str(restaurant.id)):
+                self.stdout.write(f"  {restaurant.name}: {hours_doubts.report(given, restaurant.opening_hours)}")
 
     def _put(self, restaurant: Restaurant, menu_for: MenuFor | None) -> list[str]:
         """What was done, as it is counted."""
