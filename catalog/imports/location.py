@@ -64,4 +64,5 @@ def _of_zone(zone: str) -> Location:
     from babel.core import get_global
 
     territory = get_global("zone_territories").get(zone, "")
+    territory = "" if territory == "ZZ" else territory  # Babel's “nobody's”, for the zones of the open sea
     return Location(zone, territory, COUNTRY_OF_TERRITORY.get(territory, territory))

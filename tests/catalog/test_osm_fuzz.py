@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -126,18 +127,25 @@ esri = some(
 
 
 def check(text: str) -> None:
-    """Read, or refused by name; what is read can be stored."""
-    began = time.process_time()
+    """Read, or refused by name, in time; what is read can be stored."""
+    # Twice, when it was slow: now and then Python collects garbage, and once in a while all that Hypothesis keeps.
+    assert seconds(text) < MAX_SECONDS or seconds(text) < MAX_SECONDS
     try:
         reading = osm.read(text)
     except Refused:
         return
-    finally:
-        assert time.process_time() - began < MAX_SECONDS
     for restaurant in reading.restaurants:
         stored = json.dumps(restaurant.to_dynamodb_dict(), ensure_ascii=False).encode()
         assert len(stored) < 8_000
         assert all(number.startswith("+") for number in restaurant.all_phones)
+
+
+def seconds(text: str) -> float:
+    """Of CPU, to read or to refuse it."""
+    began = time.process_time()
+    with suppress(Refused):
+        osm.read(text)
+    return time.process_time() - began
 
 
 @pytest.fixture(autouse=True, scope="module")
