@@ -1,7 +1,7 @@
 """Around every request: which region answers, for which hosts, how large a body may be, what a browser may not do."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
@@ -37,27 +37,38 @@ class SecurityHeaders:
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
         topo = topology.current()
-        endpoints = " ".join(topo.url(host) for host in topo.site_hosts(topo.jurisdiction))
-        self.policy = "; ".join(
-            [
-                "default-src 'none'",
-                "script-src 'self'",
-                "style-src 'self'",
-                "img-src 'self' data:",
-                "font-src 'self'",
-                "manifest-src 'self'",
-                "connect-src 'self'",
-                f"form-action 'self' {endpoints}",  # a change is posted to the home's own endpoint
-                "base-uri 'none'",
-                "frame-ancestors 'none'",
-            ]
-        )
+        self.policy = _policy([topo.jurisdiction])  # a change is posted to the home's own endpoint
+        # What is posted there leads to the site of whichever region answers next; a browser holds the way to the rule, too.
+        self.signposts_policy = _policy(topo.jurisdictions)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        topo = topology.current()
+        is_signpost = topo.host_asked(request.headers.get("Host", "")) in topo.signpost_hosts
+        policy = self.signposts_policy if is_signpost else self.policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
         return response
+
+
+def _policy(jurisdictions: Iterable[str]) -> str:
+    """With forms that go to these sites."""
+    topo = topology.current()
+    endpoints = " ".join(topo.url(host) for name in jurisdictions for host in topo.site_hosts(name))
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "manifest-src 'self'",
+            "connect-src 'self'",
+            f"form-action 'self' {endpoints}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
 
 
 class Endpoints:

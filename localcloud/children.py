@@ -4,16 +4,17 @@ import os
 import signal
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from localcloud import aws, files
 from localcloud.layout import Layout
-from localcloud.processes import Child, is_stopped, python, say, send, spawn
+from localcloud.processes import Child, Patience, is_stopped, python, say, send, spawn
 from regions import topology
 
-# How long each kind may take to end before it is killed; in the order in which they are ended: no new requests, no new writes,
-# everything copied, everything saved.
-SECONDS = {"router": 8, "web": 8, "worker": 60, "links": 5, "aws": 30}
-AWS_PATIENCE_SECONDS = 270  # it holds people's data: it is not killed while there is hope that it saves
+# How long each kind may take to end before it is killed, or waited for with patience; in the order in which they are ended: no
+# new requests, no new writes, everything copied, everything saved.
+SECONDS = {"router": 8, "web": 8, "worker": 60, "links": 5, "aws": 10}
+AWS_IDLE_SECONDS = 300.0  # it holds people's data: it is not killed while there is hope that it saves
 
 
 class Children:
@@ -22,6 +23,7 @@ class Children:
         self.near = near
         self.by_name: dict[str, Child] = {}
         self.started: set[str] = set()  # regions whose AWS was started
+        self.patience = Patience(AWS_IDLE_SECONDS)
 
     def spawn(self, name: str) -> None:
         """From the main thread; see `end_with_parent`."""
@@ -81,7 +83,7 @@ class Children:
     def stop_region(self, region: str) -> None:
         for kind in ("web", "worker", "aws"):
             if f"{kind} {region}" in self.by_name:
-                _stop(kind, self.by_name.pop(f"{kind} {region}"))
+                self._stop(kind, self.by_name.pop(f"{kind} {region}"))
         self.write_state()
 
     def stop_all(self) -> None:
@@ -90,8 +92,17 @@ class Children:
         for kind in SECONDS:
             children = [child for name, child in self.by_name.items() if name.partition(" ")[0] == kind]
             with ThreadPoolExecutor(max(1, len(children))) as pool:
-                list(pool.map(lambda child, kind=kind: _stop(kind, child), children))
+                list(pool.map(lambda child, kind=kind: self._stop(kind, child), children))
         self.layout.state_file.unlink(missing_ok=True)
+
+    def _stop(self, kind: str, child: Child) -> None:
+        if kind != "aws":
+            child.stop(seconds=SECONDS[kind])
+            return
+        newest = self.layout.saves(child.name.partition(" ")[2]).newest
+        since = f"since its last save at {newest.time}" if newest else "until now"
+        hint = f"Press Ctrl-C again to give up, losing what was ordered {since}."
+        child.stop(seconds=SECONDS[kind], patience=replace(self.patience, hint=hint))
 
     def write_state(self) -> None:
         state = {
@@ -110,7 +121,3 @@ class Children:
     def _pids(self, region: str) -> dict[str, int]:
         names = {kind: f"{kind} {region}" for kind in ("aws", "web", "worker")}
         return {kind: self.by_name[name].pid for kind, name in names.items() if name in self.by_name}
-
-
-def _stop(kind: str, child: Child) -> None:
-    child.stop(seconds=SECONDS[kind], patience=AWS_PATIENCE_SECONDS if kind == "aws" else 0)

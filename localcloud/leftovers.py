@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from localcloud.layout import Layout
 from localcloud.pidfile import write_pid
-from localcloud.processes import CloudError, end_in_order, say, send
+from localcloud.processes import CloudError, Patience, end_in_order, say, send
 
 END_SECONDS = 20.0
-AWS_PATIENCE_SECONDS = 280.0
+AWS_IDLE_SECONDS = 300.0
 
 
 @contextmanager
@@ -39,8 +39,8 @@ def end_leftovers(layout: Layout) -> None:
         if pid := pid_file.holder():
             send(pid, signal.SIGCONT)  # all of them first: a worker waits for its AWS
     for name, pid_file in left.items():
-        patience = AWS_PATIENCE_SECONDS if name.startswith("aws") else 0.0
+        patience = Patience(AWS_IDLE_SECONDS, "Ctrl-C leaves it to itself.") if name.startswith("aws") else None
         if pid := pid_file.holder():
-            end_in_order(name, pid, seconds=END_SECONDS, patience=patience, has_ended=pid_file.is_freed_within)
+            end_in_order(name, pid, seconds=END_SECONDS, has_ended=pid_file.is_freed_within, patience=patience)
         if not pid_file.is_freed_within(END_SECONDS):
             raise CloudError(f"“{name}” of an earlier cloud (process {pid}) cannot be ended; see {pid_file.path}.")

@@ -7,11 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from localcloud.pidfile import PidFile, write_pid
 
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 15
+_LOOK_SECONDS = 0.2
+SAY_SECONDS = 30.0  # between two times that somebody who waits is told why
 
 
 class CloudError(Exception):
@@ -49,13 +52,41 @@ class Child:
     def log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
 
-    def stop(self, *, seconds: float, patience: float = 0.0) -> None:
-        """SIGTERM and a while to end; a frozen process is thawed first. After another `patience` seconds it is killed."""
+    def stop(self, *, seconds: float, patience: "Patience | None" = None) -> None:
+        """SIGTERM and a while to end; a frozen process is thawed first. Then it is killed, unless there is `patience` with it."""
         if self.process.poll() is None:
-            end_in_order(
-                self.name, self.pid, seconds=seconds, patience=patience, has_ended=partial(_has_ended, self.process)
-            )
+            has_ended = partial(_has_ended, self.process)
+            end_in_order(self.name, self.pid, seconds=seconds, has_ended=has_ended, patience=patience)
         self.process.wait()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """With a process that saves people's data: it is waited for as long as it does something, or until somebody gives up."""
+
+    idle_seconds: float  # after which it will never end
+    hint: str = ""  # what somebody can do who does not want to wait
+    asked: threading.Event = field(default_factory=threading.Event)  # the hint was given
+    given_up: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, name: str, pid: int, has_ended: Callable[[float], bool]) -> bool:
+        """Until it has ended; False when it is waited for no longer, which is said."""
+        progress, since, told = "", time.monotonic(), -SAY_SECONDS
+        while not has_ended(_LOOK_SECONDS):
+            now = time.monotonic()
+            if self.given_up.is_set():
+                say(f"“{name}” is given up.")
+                return False
+            if (latest := progress_of(pid)) != progress:
+                progress, since = latest, now
+            if now - since > self.idle_seconds:
+                say(f"“{name}” has done nothing for {self.idle_seconds:g} s.")
+                return False
+            if now - told >= SAY_SECONDS:
+                say(f"“{name}” is still saving, and is waited for. {self.hint}".rstrip())
+                self.asked.set()
+                told = now
+        return True
 
 
 def spawn(
@@ -93,18 +124,29 @@ def _begin(lock: int | None) -> None:
         write_pid(lock)
 
 
-def end_in_order(name: str, pid: int, *, seconds: float, patience: float, has_ended: Callable[[float], bool]) -> None:
-    """Thaw, SIGTERM, wait; say so when it takes longer; SIGKILL as the last resort. `has_ended` waits so many seconds."""
+def end_in_order(
+    name: str, pid: int, *, seconds: float, has_ended: Callable[[float], bool], patience: Patience | None
+) -> None:
+    """Thaw, SIGTERM, wait, with or without patience; SIGKILL as the last resort. `has_ended` waits so many seconds."""
     send(pid, signal.SIGCONT)
     send(pid, signal.SIGTERM)
-    if has_ended(seconds):
+    started = time.monotonic()
+    if has_ended(seconds) or (patience and patience.wait(name, pid, has_ended)):
         return
-    if patience:
-        say(f"“{name}” has not ended within {seconds:g} s; it is waited for up to {patience:g} s more.")
-        if has_ended(patience):
-            return
-    say(f"“{name}” did not end within {seconds + patience:g} s and was killed.")
+    say(f"“{name}” did not end within {time.monotonic() - started:.0f} s and was killed.")
     send(pid, signal.SIGKILL)
+
+
+def progress_of(pid: int) -> str:
+    """The processor time that it has used so far: while it grows, the process does something."""
+    if not Path("/proc/self").exists():  # macOS
+        command = ["ps", "-o", "time=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    try:
+        # Its own and its ended children's, in user and system mode: fields 14 to 17 of proc(5).
+        return " ".join(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15])
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:

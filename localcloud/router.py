@@ -29,6 +29,9 @@ ANSWER_SECONDS = 5.0
 LOCATION_COOKIE = "laptop_location"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection"}
 
+NOT_ADDED = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""A region sees what the client sent: one that did not ask for gzip could not read it."""
+
 
 class Router:
     def __init__(self, layout: Layout, near: str) -> None:
@@ -46,7 +49,7 @@ class Router:
     async def life(self, application: web.Application) -> AsyncIterator[None]:
         connector = TCPConnector(limit=0)
         async with ClientSession(
-            connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False, skip_auto_headers=["User-Agent"]
+            connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False, skip_auto_headers=NOT_ADDED
         ) as self.session:
             checks = [asyncio.create_task(self._check(name)) for name in self.topology.regions]
             yield

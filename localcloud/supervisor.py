@@ -13,7 +13,7 @@ from core import clock
 from localcloud import faults
 from localcloud.backoff import Backoff
 from localcloud.children import Children
-from localcloud.layout import Layout
+from localcloud.layout import DEFAULT_PORT, Layout
 from localcloud.leftovers import end_leftovers, only_cloud_on
 from localcloud.opening import FAILURES, Opening
 from localcloud.processes import CloudError, is_free, say, wait_for
@@ -64,6 +64,8 @@ class Supervisor:
                 self.opening.open_data(self.layout.regions, is_first=True)
                 yield
             finally:
+                self.stopping.set()
+                signal.signal(signal.SIGINT, self._stop)
                 self._end()
 
     @contextmanager
@@ -100,7 +102,10 @@ class Supervisor:
                 shutil.rmtree(past) if past.is_dir() else past.unlink()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        if self.stopping.is_set():
+        patience = self.children.patience
+        if self.stopping.is_set() and number == signal.SIGINT and patience.asked.is_set():
+            patience.given_up.set()
+        elif self.stopping.is_set():
             say("Still stopping: the regions' data is being saved.")
         self.stopping.set()
 
@@ -210,9 +215,10 @@ def check_port_numbers(layout: Layout) -> None:
 def check_ports(layout: Layout) -> None:
     for name, port in layout.ports().items():
         if not is_free(port):
+            other = layout.port + 1000 if layout.port < MAX_PORT - 2000 else DEFAULT_PORT
             raise CloudError(
                 f"Port {port} (for “{name}”) is taken by another program, or by a laptop cloud with other data. "
-                f"Choose others: PORT=9000 make run (uses 9000 to {9000 + len(layout.ports()) - 1})."
+                f"Choose others: PORT={other} make run (uses {other} to {other + len(layout.ports()) - 1})."
             )
 
 

@@ -102,7 +102,7 @@ def _details(verb: Verb, **given: Any) -> dict[str, Any]:
 
 def _holds(order: Order, done: dict[str, Any]) -> bool:
     """Was exactly this done with the order before?"""
-    entries = order.history or ()  # a tombstone, which a conflict may have read, has none
     return any(
-        {name: value for name, value in entry.items() if name not in ("status", "at")} == done for entry in entries
+        {name: value for name, value in entry.items() if name not in ("status", "at")} == done
+        for entry in order.entries
     )

@@ -5,7 +5,7 @@ together with the availability, in one TransactGet.
 """
 
 from collections import Counter
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
@@ -108,24 +108,42 @@ class Order(HomedModel):
         return str(self.kind)
 
     @property
+    def entries(self) -> list[dict[str, Any]]:
+        """What can be read of the history; what somebody has damaged by hand tells nothing."""
+        return [entry for entry in self.history or () if _is_entry(entry)]
+
+    @property
     def reached(self) -> dict[str, int]:
         """The states that it has been in, in their order, and when each began."""
-        return {entry["status"]: int(entry["at"]) for entry in self.history or () if "status" in entry}
+        return {entry["status"]: int(entry["at"]) for entry in self.entries}
 
     @property
     def reason(self) -> str | None:
         """Why it was rejected or cancelled, in the words of who did it."""
-        return self.history[-1].get("reason") if self.history else None
+        return self.entries[-1].get("reason") if self.entries else None
 
     @property
     def is_understood(self) -> bool:
         """Does this release know every word of it? What a newer one wrote is shown and copied here, and not changed."""
-        statuses = {self.status, *(entry.get("status") for entry in self.history or ())}
-        roles = {entry["by"].get("role") for entry in self.history or () if "by" in entry}
+        statuses = {self.status, *(entry["status"] for entry in self.entries)}
+        roles = {entry["by"].get("role") for entry in self.entries if "by" in entry}
         return (
-            statuses <= set(Status) and self.kind in set(Kind) and self.payment in set(Payment) and roles <= set(Role)
+            len(self.entries) == len(self.history or ())
+            and statuses <= set(Status)
+            and self.kind in set(Kind)
+            and self.payment in set(Payment)
+            and roles <= set(Role)
         )
 
     def check_understood(self) -> None:
         if not self.is_understood:
             raise NotUnderstood
+
+
+def _is_entry(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and isinstance(entry.get("status"), str)
+        and isinstance(entry.get("at"), int | float)
+        and isinstance(entry.get("by", {}), dict)
+    )

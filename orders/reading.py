@@ -11,6 +11,8 @@ from core.actor import Actor, Role
 from core.errors import NotFound, Unavailable, WrongRegion
 from core.messages import say
 from orders.models import Order
+from orders.status import is_final
+from orders.twins import SERVED, precedence
 from regions import topology
 from regions.breaker import Breaker
 
@@ -71,6 +73,19 @@ def see_at_home(home: str, order_id: str, *, access: str) -> Order:
     if home != topology.here():
         raise WrongRegion(home)
     return see(home, order_id, access=access).order
+
+
+def twin_that_goes_on(order: Order) -> str | None:
+    """The home where the same checkout goes on, or was served, though this one was rejected; as far as this region knows."""
+    topo = topology.current()
+    homes = [home for home in topo.members(topo.jurisdiction) if home != order.home]
+    try:
+        twins = list(Order.batch_get([Order.key_of(home, order.id) for home in homes]))
+    except (PynamoDBException, BotoCoreError):
+        return None  # the order itself may have come from elsewhere
+    alive = [twin for twin in twins if not twin.is_tombstone and (not is_final(twin.state) or twin.state in SERVED)]
+    best = min(alive, key=lambda twin: precedence(twin.as_twin, tuple(topo.regions)), default=None)
+    return str(best.home) if best else None
 
 
 def _check_jurisdiction(home: str) -> None:

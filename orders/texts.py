@@ -1,5 +1,6 @@
 """What people write into an order: one set of rules for every way in."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from catalog.plain_text import is_plain
@@ -12,6 +13,7 @@ MAX_PHONE = 40
 MAX_ADDRESS = 200
 MAX_NOTE = 300
 MAX_REASON = 300
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Contact:
         """Raise `Invalid` for what no way in should have let through."""
         if not (is_line(self.name) and is_line(self.phone)):
             raise Invalid
+        if not (is_visible(self.name) and is_visible(self.address or "-")):
+            raise Invalid(say("Enter a name and an address that can be read."))
         check_text(self.name, MAX_NAME)
         check_text(self.phone, MAX_PHONE)
         check_text(self.address or "", MAX_ADDRESS)
@@ -43,6 +47,11 @@ class Contact:
 def is_line(text: str) -> bool:
     """One line, without characters that would garble a kitchen's printout or what stands beside it on a page."""
     return is_plain(text)
+
+
+def is_visible(text: str) -> bool:
+    """Does it show anything? Blanks of some scripts count as letters or symbols."""
+    return any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANKS for each in text)
 
 
 def is_text(text: str) -> bool:

@@ -24,6 +24,7 @@ from orders.texts import (
     Contact,
     is_line,
     is_text,
+    is_visible,
     with_plain_ends,
 )
 from regions import topology
@@ -82,6 +83,11 @@ class DeliveryRequest(Strict):
     cell = serializers.CharField(max_length=15, required=False, help_text="Where to, as an H3 cell; for a delivery.")
     address = TextField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
 
+    def validate_address(self, address: str) -> str:
+        if not is_visible(address):
+            raise serializers.ValidationError(gettext("Enter the delivery address."))
+        return address
+
     def validate_cell(self, cell: str) -> str:
         try:
             return check_cell(cell)
@@ -104,6 +110,11 @@ class ContactRequest(Strict):
         help_text="As it is dialled in the restaurant's country, or with a country's code: `+1 212 555 0100`. It may have an "
         "extension: `ext. 12`.",
     )
+
+    def validate_name(self, name: str) -> str:
+        if not is_visible(name):
+            raise serializers.ValidationError(gettext("Enter a name."))
+        return name
 
     def validate_phone(self, phone: str) -> str:
         if not is_line(phone):
@@ -273,7 +284,7 @@ def order_document(order: Order) -> dict[str, Any]:
         "home_endpoint": home,
         **{name: getattr(order, f"{name}_minor") for name in amounts},
         "lines": [{name: x[name] for name in shown} | {"unit_price": x["unit_minor"]} for x in order.lines],
-        "history": [_history_entry(entry) for entry in order.history if "status" in entry],
+        "history": [_history_entry(entry) for entry in order.entries],
         "links": {
             "self": topo.jurisdiction_url(topo.jurisdiction_of(order.home_region)) + path,
             "cancel": f"{home}{path}/cancel",

@@ -19,7 +19,17 @@ from orders.pricing import Quote
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind
-from orders.texts import MAX_ADDRESS, MAX_NAME, MAX_NOTE, MAX_PHONE, Contact, is_line, is_text, with_plain_ends
+from orders.texts import (
+    MAX_ADDRESS,
+    MAX_NAME,
+    MAX_NOTE,
+    MAX_PHONE,
+    Contact,
+    is_line,
+    is_text,
+    is_visible,
+    with_plain_ends,
+)
 
 OWN_TIP = "own"
 CHOOSE = "choose"
@@ -38,6 +48,11 @@ def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
 def plain_line(value: str) -> None:
     if not is_line(value):
         raise ValidationError(_("Remove the characters that can’t be printed."))
+
+
+def a_name(value: str) -> None:
+    if not is_visible(value):
+        raise ValidationError(_("Enter a name."))
 
 
 def plain_lines(value: str) -> None:
@@ -69,7 +84,7 @@ class CheckoutForm(forms.Form):
     name = forms.CharField(
         max_length=MAX_NAME,
         label=_("Name"),
-        validators=[plain_line],
+        validators=[plain_line, a_name],
         widget=forms.TextInput(_attributes("name")),
         error_messages={"required": _("Enter a name.")},
     )
@@ -169,7 +184,11 @@ class CheckoutForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("kind") == Kind.DELIVERY and not data.get("address") and "address" not in self.errors:
+        if (
+            data.get("kind") == Kind.DELIVERY
+            and not is_visible(data.get("address") or "")
+            and "address" not in self.errors
+        ):
             self.add_error("address", _("Enter the delivery address."))
         if data.get("kind") == Kind.PICKUP:
             data["address"] = ""

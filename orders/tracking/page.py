@@ -1,6 +1,7 @@
 """What an order's page shows: where it stands, what it was, and what may still be done with it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from core import clock
 from core.actor import Role
 from orders.links import order_url
 from orders.models import Order
-from orders.reading import Sight
+from orders.reading import Sight, twin_that_goes_on
 from orders.status import PROGRESS, Kind, Payment, Status, Verb, can, is_final
 from regions import topology
 from regions.topology import Region
@@ -33,6 +34,9 @@ SAYINGS_FOR_LATER: dict[str, Any] = {
     Status.PLACED: _("The restaurant has your order for later and will confirm it."),
     Status.ACCEPTED: _("The restaurant has accepted your order and will have it ready on time."),
 }
+SAYING_OF_A_REJECTED_TWIN = _(
+    "We received this order twice during an outage. The restaurant rejected this one; the other one stands."
+)
 SAYING_OF_A_NEWER_RELEASE = _("Your order is in progress. For details, call the restaurant.")
 LATE_MINUTES = 10
 """So much later than expected, the page says that it is late and whom to call."""
@@ -72,6 +76,8 @@ class OrderPage:
 
     @property
     def saying(self) -> str:
+        if self.order.state == Status.REJECTED and self.twin_url:
+            return str(SAYING_OF_A_REJECTED_TWIN)
         later = SAYINGS_FOR_LATER.get(self.order.state) if self.order.scheduled_for else None
         return str(later or SAYINGS.get(self.order.state, SAYING_OF_A_NEWER_RELEASE))
 
@@ -82,6 +88,8 @@ class OrderPage:
     @property
     def payment(self) -> str:
         """How it is, was or will be paid: at the door or at the counter, until orders are paid by card."""
+        if self.failed and self.twin_url:
+            return gettext("There is nothing to pay for this one. The other one stands.")
         if self.failed:
             return gettext("There is nothing to pay.")
         if self.order.payment != Payment.ON_RECEIPT:
@@ -130,12 +138,17 @@ class OrderPage:
         """On the endpoint that one is at: any region can fill a basket."""
         return reverse("order-again", kwargs={"home": self.home.name, "order_id": self.order.id})
 
-    @property
+    @cached_property
     def twin_url(self) -> str | None:
-        """Where the same checkout goes on, if that region is known; its access secret is the same: both come from the token."""
-        twin_home = self.order.twin_home
-        is_known = twin_home in topology.current().regions
-        return order_url(twin_home, self.order.id, access=self.access) if is_known else None
+        """Where the same checkout goes on, if that region is known; its access secret is the same: both come from the token.
+
+        One more round trip for an order that was rejected: it is final, whatever has become of a twin.
+        """
+        is_rejected = self.order.state == Status.REJECTED
+        twin_home = self.order.twin_home or (twin_that_goes_on(self.order) if is_rejected else None)
+        if twin_home not in topology.current().regions:
+            return None
+        return order_url(str(twin_home), self.order.id, access=self.access)
 
     @property
     def is_behind(self) -> bool:

@@ -60,6 +60,25 @@ def test_a_text_is_as_long_for_both(api: Api, restaurant: Restaurant, field: str
         assert (by_api(api, restaurant, field, text), by_page(restaurant, field, text)) == (expected, expected)
 
 
+BLANKS = ["\u200b", "\u3164", "\u2800\u2800", "\u200d\ufeff", "\u115f \u1160", "\u0301", "\xad", "\xa0"]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_what_shows_nothing_is_no_name_and_no_address(api: Api, restaurant: Restaurant, blank: str) -> None:
+    for field in ("name", "address"):
+        assert not by_api(api, restaurant, field, blank)
+        assert not by_page(restaurant, field, blank)
+    assert stored() == []
+    with pytest.raises(Invalid):
+        Contact(blank, "+1 212 555 0100").check()
+
+
+@pytest.mark.parametrize("name", ["A\u200b", "李", "Ł", "🍕", "7", "மு", "\u3164x"])
+def test_what_shows_something_is_a_name(api: Api, restaurant: Restaurant, name: str) -> None:
+    assert by_api(api, restaurant, "name", name)
+    assert by_page(restaurant, "name", name)
+
+
 @pytest.mark.parametrize(
     "phone",
     [

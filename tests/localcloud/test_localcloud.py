@@ -65,7 +65,7 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        with pytest.raises(CloudError, match=f"Port {port} .*PORT=9000"):
+        with pytest.raises(CloudError, match=rf"Port {port} .*PORT=\d+ make run"):
             check_ports(Layout(port=port, data=tmp_path))
 
 

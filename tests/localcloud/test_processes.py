@@ -4,17 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from core import clock
 from localcloud import backoff, processes
 from localcloud.backoff import Backoff
+from localcloud.children import SECONDS
 from localcloud.layout import Layout
 from localcloud.leftovers import end_leftovers, only_cloud_on
 from localcloud.pidfile import PidFile
-from localcloud.processes import Child, CloudError, is_stopped, send, spawn
+from localcloud.processes import Child, CloudError, Patience, is_stopped, send, spawn
+from localcloud.supervisor import Supervisor
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 STUBBORN = [
@@ -79,11 +83,75 @@ def test_what_an_earlier_cloud_left_is_ended_even_frozen(layout: Layout, capsys:
     assert capsys.readouterr().out == ""
 
 
-def test_who_holds_data_is_waited_for_before_it_is_killed(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
-    child = start(layout, STUBBORN)
-    child.stop(seconds=0.1, patience=0.1)
+SAVING = """
+import signal, sys, time
+def save(number, frame):
+    deadline = time.monotonic() + float(sys.argv[1])
+    while time.monotonic() < deadline:
+        sum(range(1000))
+    print("saved", flush=True)
+    sys.exit()
+signal.signal(signal.SIGTERM, save)
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
+def saving(seconds: float) -> list[str]:
+    """What takes so long to save."""
+    return [sys.executable, "-c", SAVING, str(seconds)]
+
+
+def test_who_saves_is_waited_for_as_long_as_it_does_something(
+    layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = start(layout, saving(4))
+    started = time.monotonic()
+    child.stop(seconds=0.1, patience=Patience(2.0, "Press Ctrl-C again to give up."))
+    assert time.monotonic() - started > 3, "longer than anybody may be idle"
+    assert (child.process.returncode, child.log_tail()) == (0, "up\nsaved")
     told = capsys.readouterr().out
-    assert told.index("it is waited for") < told.index("was killed")
+    assert "“aws us-east-1” is still saving, and is waited for. Press Ctrl-C again to give up." in told
+    assert "killed" not in told
+
+
+def test_who_does_nothing_any_more_is_killed_and_that_is_said(
+    layout: Layout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = start(layout, STUBBORN)
+    child.stop(seconds=0.1, patience=Patience(0.5))
+    told = capsys.readouterr().out
+    assert told.index("is waited for") < told.index("has done nothing for 0.5 s") < told.index("was killed")
+    assert child.process.returncode == -signal.SIGKILL
+
+
+def test_who_interrupts_again_gives_up_once_told_what_that_costs(
+    layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SECONDS, "aws", 0.1)
+    layout.saves("us-east-1").write({"a.json": b"{}"}, at_ms=clock.now_ms())
+    supervisor = Supervisor(layout, near="us-east-1")
+    child = supervisor.children.by_name["aws us-east-1"] = start(layout, saving(600))
+    supervisor._stop(signal.SIGINT, None)
+    supervisor._stop(signal.SIGINT, None)
+    supervisor._stop(signal.SIGTERM, None)
+    assert not supervisor.children.patience.given_up.is_set(), "nobody was told yet"
+
+    def interrupt_again() -> None:
+        assert supervisor.children.patience.asked.wait(30)
+        supervisor._stop(signal.SIGTERM, None)
+        assert not supervisor.children.patience.given_up.is_set()
+        supervisor._stop(signal.SIGINT, None)
+
+    person = threading.Thread(target=interrupt_again)
+    person.start()
+    supervisor.children.stop_all()
+    person.join()
+    told = capsys.readouterr().out
+    newest = layout.saves("us-east-1").newest
+    assert newest
+    assert f"Press Ctrl-C again to give up, losing what was ordered since its last save at {newest.time}." in told
+    assert told.index("is given up") < told.index("was killed")
     assert child.process.returncode == -signal.SIGKILL
 
 

@@ -49,3 +49,43 @@ def test_the_routers_own_cookie_goes_no_further_and_others_as_they_were_sent(
     assert (first["path"], first["status"]) == ("/basket/", 200)
     assert first["cookies"] == ['basket=a:"b=c', f"{LOCATION_COOKIE}=us-east-1", "odd"]
     assert first["set"] == ["seen=1; Path=/"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"Accept-Encoding": "gzip"},
+        {"Accept-Encoding": "identity", "Accept": "text/html"},
+        {"Accept": "*/*", "User-Agent": "curl/8"},
+        {"Accept-Encoding": "br;q=0.5, gzip"},
+    ],
+)
+def test_a_region_is_asked_for_what_the_client_asks_for(tmp_path: Path, sent: dict[str, str]) -> None:
+    """By the router's own session: one that adds `Accept-Encoding` gets gzip for a client that cannot read it."""
+    layout = Layout(port=free_ports(len(Layout().ports())), data=tmp_path)
+    router = Router(layout, "us-east-1")
+    asked = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+
+    async def region(request: web.Request) -> web.Response:
+        return web.json_response({name: request.headers[name] for name in asked if name in request.headers})
+
+    async def ask() -> dict[str, str]:
+        here, between = web.Application(), web.Application()
+        here.router.add_route("*", "/{path:.*}", region)
+        between.router.add_route("*", "/{path:.*}", router.handle)
+        between.cleanup_ctx.append(router.life)
+        runners = [web.AppRunner(here), web.AppRunner(between)]
+        for runner, port in zip(runners, (layout.web_port("us-east-1"), layout.port), strict=True):
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+        router.failures = dict.fromkeys(router.failures, 0)
+        async with ClientSession(skip_auto_headers=asked) as browser:
+            headers = {"Host": f"us-east-1.na.{layout.domain}", **sent}
+            async with browser.get(f"http://127.0.0.1:{layout.port}/", headers=headers) as answer:
+                got: dict[str, str] = await answer.json()
+        for runner in reversed(runners):
+            await runner.cleanup()
+        return got
+
+    assert asyncio.run(ask()) == sent

@@ -12,10 +12,12 @@ from catalog import menu_cache, where
 from catalog.hours_rules import DAYS
 from catalog.models import CatalogRecord, Restaurant
 from core import clock
+from orders.baskets import COOKIE, Basket, Line, dumps
 from orders.models import Order
+from orders.pricing import Choice
 from tests.api.conftest import Api
 from tests.api.test_scheduled import closed_now, closing_in, quarter
-from tests.factories import cell_of, make_dish, make_restaurant, order_request, save_restaurant
+from tests.factories import cell_of, make_dish, make_restaurant, make_token, order_request, save_restaurant
 from tests.pages.conftest import Browser, text_of
 
 
@@ -258,9 +260,12 @@ def test_a_time_that_passed_while_typing_is_not_ordered_for(
 
 
 def test_the_most_of_a_dish_counts_over_all_its_lines(browser: Browser, restaurant: Restaurant) -> None:
-    browser.add(quantity=30)
-    browser.add(quantity=21, **{"group-size": "size:large"})
+    lines = (
+        Line(Choice("margherita", 30, ("size:small",)), 1200),
+        Line(Choice("margherita", 21, ("size:large",)), 1500),
+    )
+    browser.client.cookies[COOKIE] = dumps(Basket(restaurant.id, make_token(), lines))  # as a basket of before may be
     page = browser.post("/checkout/", browser.checkout_form())
     assert page.status_code == 422
-    assert "Order 1 to 50 of a dish" in text_of(page)
+    assert "“Margherita”: an order has at most 50 of a dish, not 51." in text_of(page)
     assert list(Order.scan()) == []

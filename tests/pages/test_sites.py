@@ -131,6 +131,13 @@ class TestWhatBelongsToASite:
         hosts = {NA, f"us-east-1.na.{DOMAIN}", f"us-west-2.na.{DOMAIN}"}
         assert set(targets.split()) == {"'self'", *(f"http://{host}" for host in hosts)}
 
+    def test_a_form_at_the_signpost_may_lead_to_any_site(self, browser: Browser) -> None:
+        """The language is chosen there too, and the region that leads on may be of the other jurisdiction."""
+        for host in (DOMAIN, f"www.{DOMAIN}"):
+            page = browser.client.post("/language/", {"language": "de"}, HTTP_HOST=host)  # refused, with the form on it
+            (targets,) = re.findall(r"form-action ([^;]+)", page["Content-Security-Policy"])
+            assert {"'self'", f"http://{NA}", f"http://eu.{DOMAIN}"} <= set(targets.split())
+
     def test_a_form_of_another_site_is_refused(self, restaurant: Restaurant) -> None:
         client = Client(enforce_csrf_checks=True)
         page = client.get("/where/", HTTP_HOST=NA).content.decode()

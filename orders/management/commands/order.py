@@ -56,7 +56,7 @@ class Command(BaseCommand):
             zone = ZoneInfo(order.time_zone)
             wanted = from_ms(int(order.scheduled_for)).astimezone(zone)
             self.stdout.write(f"  wanted for {wanted:%A %Y-%m-%d %H:%M} ({zone})")
-        for entry in order.history:
+        for entry in order.entries:
             by = " ".join(f"{value}" for value in entry.get("by", {}).values())
             self.stdout.write(f"  {from_ms(entry['at']):%Y-%m-%d %H:%M:%S} UTC  {entry['status']}  {by}".rstrip())
             if entry.get("reason"):
