@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 UNITS := -m "not cloud and not proof" -n auto --dist worksteal --durations 15
 CLOUD := -m "cloud and not proof" --durations 25
 
-.PHONY: run quick units cloud test check proofs proofs-units proofs-replication proofs-cloud clean install chromium requirements openapi messages static
+.PHONY: run quick units cloud test check proofs proofs-units proofs-hours proofs-replication proofs-cloud clean install chromium requirements openapi messages static
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
@@ -25,7 +25,7 @@ units: install
 cloud: install chromium
 	$(PYTEST) $(CLOUD)
 
-proofs: proofs-units proofs-replication proofs-cloud
+proofs: proofs-units proofs-hours proofs-replication proofs-cloud
 
 # What day it is, and where the machine stands, is nothing to them.
 proofs-units: install
@@ -33,8 +33,12 @@ proofs-units: install
 	TZ=Asia/Kolkata FFT_CLOCK=2027-02-28T20:30:00Z $(PYTEST) $(UNITS)
 	TZ=Pacific/Auckland FFT_CLOCK=2026-12-31T23:50:00Z $(PYTEST) $(UNITS)
 
+# The reference implementation of opening hours is installed beside the tests; Node is needed. FFT_EXAMPLES=5000 takes so many texts.
+proofs-hours: install
+	$(PYTEST) -m proof -s tests/reference tests/catalog/test_hours_fuzz.py
+
 proofs-replication: install
-	$(PYTEST) -m proof -n auto --dist worksteal --durations 0
+	$(PYTEST) -m proof tests/replication -n auto --dist worksteal --durations 0
 	FFT_EXAMPLES=5000 $(PYTEST) tests/replication/test_machine.py
 
 # Three times of the day, the nights on which New York and Paris set their clocks back (a few minutes later), New Year's Eve;

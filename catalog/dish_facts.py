@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from catalog import food_words, hours
+from catalog import food_words, hours_words
 from catalog.models import Dish
 
 
@@ -12,5 +12,5 @@ def facts(dish: Dish) -> dict[str, str]:
     return {
         "diets_shown": " · ".join(food_words.shown(word) for word in dish.diets or ()),
         "contains_shown": _("Contains %(allergens)s") % {"allergens": allergens} if allergens else "",
-        "served_shown": _("Served %(hours)s") % {"hours": hours.shown(dish.served)} if dish.served else "",
+        "served_shown": _("Served %(hours)s") % {"hours": hours_words.told(dish.served)} if dish.served else "",
     }

@@ -3,16 +3,14 @@
 Unknown hours count as closed: nobody should order from a restaurant that may not be there.
 """
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.dates import WEEKDAYS_ABBR
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
-from catalog.hours_rules import DAYS, meant
+from catalog.hours_rules import meant
 from catalog.hours_spans import Needs, check, is_ever_open, needs, spans_on
 from catalog.place import Place
 
@@ -64,12 +62,6 @@ def is_open(opening_hours: str | None, place: Place, at: datetime) -> bool:
 def is_served(served: str | None, place: Place, at: datetime) -> bool:
     """Is a dish made at an aware moment? One without hours of its own is, whenever the kitchen is open."""
     return not served or is_open(served, place, at)
-
-
-def shown(text: str) -> str:
-    """Hours in OpenStreetMap's language for people: `Mo-Fr 11:30-14:30` → Mon–Fri 11:30–14:30, in their language."""
-    days = re.sub(rf"\b({'|'.join(DAYS)})\b", lambda day: str(WEEKDAYS_ABBR[DAYS.index(day[0])]), text)
-    return days.replace("-", "–")
 
 
 def next_change(opening_hours: str | None, place: Place, at: datetime) -> datetime | None:

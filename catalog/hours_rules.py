@@ -97,11 +97,6 @@ def meant(text: str) -> str | None:
     return written(rules) if rules else None
 
 
-def comments(text: str) -> list[str]:
-    """What is said beside the hours, each once."""
-    return list(dict.fromkeys(comment.strip('" ') for comment in _COMMENT.findall(text)))
-
-
 def day_list(days: list[int]) -> str:
     """Days of the week, 0 Monday, in their order: `Mo-We,Sa`."""
     runs: list[list[int]] = []

@@ -62,7 +62,10 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     names: JSONAttribute = JSONAttribute(null=True)  # {"fr": …}: the name in other languages
     diets: JSONAttribute = JSONAttribute(null=True)  # ["vegan", …]: there are dishes for them
     payments: JSONAttribute = JSONAttribute(null=True)  # ["cash", …]: words of OpenStreetMap's `payment:…`
-    phone = UnicodeAttribute(null=True)
+    phone = UnicodeAttribute(
+        null=True
+    )  # E.164 (`core.phone_numbers`); as it was given, where a release before imported it
+    phones: JSONAttribute = JSONAttribute(null=True)  # all numbers, where there are several; the first is `phone`
     website = UnicodeAttribute(null=True)
     opening_hours = UnicodeAttribute(null=True)  # OpenStreetMap's language, known to parse
     opening_hours_text = UnicodeAttribute(null=True)  # hours that nobody could read, as they were given
@@ -87,8 +90,8 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     source = UnicodeAttribute()  # "sample" or "osm"
 
     operational = CatalogRecord.operational | {
-        "id", "name", "country", "state", "latitude", "longitude", "address", "cuisines", "phone", "website", "opening_hours",
-        "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
+        "id", "name", "country", "state", "latitude", "longitude", "address", "cuisines", "phone", "phones", "website",
+        "opening_hours", "opening_hours_text", "time_zone", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup",
         "delivery_fee_minor", "minimum_minor", "radius_m", "preparation_minutes", "sections", "source", "names", "diets",
         "payments", "dish_names", "dish_diets", "menu_keys", "menu_before", "menu_at",
     }  # fmt: skip
@@ -115,6 +118,10 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     @property
     def place(self) -> Place:
         return Place(self.time_zone, self.country, self.state, self.position)
+
+    @property
+    def all_phones(self) -> list[str]:
+        return list(self.phones or ([self.phone] if self.phone else []))
 
     def describe_menu(self, sections: Sequence[dict[str, str]], dishes: Sequence["Dish"]) -> None:
         """Take over what profile and cards say of the menu, and seal its dishes."""

@@ -14,6 +14,6 @@ def is_plain(text: str) -> bool:
 
 def clean(value: Any, limit: int) -> str:
     """One line without spaces around it, no longer than the limit; what is neither text nor a whole number is none."""
-    if not isinstance(value, str | int):
+    if value is None or not isinstance(value, str | int):  # most tags of most restaurants are not there
         return ""
     return " ".join(_UNWANTED.sub(" ", str(value)).split())[:limit].rstrip()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from catalog import hours
+from catalog import hours, hours_words
 from catalog.models import Dish, Kitchen, Restaurant
 from core import clock, formats
 from core.messages import say
@@ -133,7 +133,7 @@ def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: dat
             say(
                 "“%(dish)s” is served %(hours)s (local time). Remove it or choose another time; the rest of your basket is kept.",
                 dish=dish.name,
-                hours=hours.shown(str(dish.served)),
+                hours=hours_words.told(str(dish.served)),
             )
         )
 

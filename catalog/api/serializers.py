@@ -145,7 +145,10 @@ class RestaurantSerializer(serializers.Serializer):
     name = serializers.CharField()
     cuisines = serializers.ListField(child=serializers.CharField())
     address = serializers.DictField(child=serializers.CharField())
-    phone = serializers.CharField(allow_null=True)
+    phone = serializers.CharField(
+        allow_null=True, help_text="E.164, with an extension as in RFC 3966; as it was given, where it was never read."
+    )
+    phones = serializers.ListField(child=serializers.CharField(), help_text="All numbers; the first is `phone`.")
     website = serializers.CharField(allow_null=True)
     opening_hours = serializers.CharField(allow_null=True, help_text="In the language of OpenStreetMap.")
     opening_hours_text = serializers.CharField(allow_null=True, help_text="Hours that could not be read, as given.")
@@ -194,6 +197,7 @@ def restaurant_document(
         "order_endpoint": order_endpoint,
         "delivery_fee": restaurant.delivery_fee_minor,
         "minimum": restaurant.minimum_minor,
+        "phones": restaurant.all_phones,
         "paused": kitchen.paused,
         "busy_minutes": kitchen.busy_minutes,
         "dishes": [_dish(dish, kitchen, restaurant.place, at) for dish in dishes],

@@ -1,112 +1,112 @@
-"""GeoJSON features as the elements of an Overpass answer, so that `catalog.imports.osm` reads both the same way.
+"""GeoJSON features of overpass-turbo, osmtogeojson, osmium, QGIS, GDAL and osmnx as the elements of OpenStreetMap.
 
-Format: https://www.rfc-editor.org/rfc/rfc7946; the names of the identifier are those that overpass-turbo and osmium write.
+Format: https://www.rfc-editor.org/rfc/rfc7946, and of 2008 the member `crs`. Each program has its own way to give ids and tags.
 """
 
-import math
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.imports.element import KINDS, Element, id_of
+from catalog.imports.geometry import centre_of
 from core.errors import Invalid
 
-PREFIXES = ("addr", "contact", "diet", "payment", "name")
-"""The first parts of tags that are written with a colon; some tools write `addr_street` for `addr:street`."""
+PREFIXES = ("addr", "contact", "diet", "payment", "name", "is_in")
+"""The first parts of tags that are written with a colon; some programs write `addr_street` for `addr:street`."""
+NESTED = ("tags", "properties", "other_tags", "all_tags")
+WGS84 = re.compile(r"(urn:ogc:def:crs:)?(EPSG:[\d.]*:?(4326|4979)|OGC:[\d.]*:?CRS84h?)", re.IGNORECASE)
 
-Point = tuple[float, float]  # longitude, latitude: GeoJSON's order
+_WRITTEN_ID = re.compile(r"(?:https?://(?:www\.)?openstreetmap\.org/)?(?:(node|way|relation)/|([nwr]))(\d{1,18})")
+_PAIR = re.compile(r'\s*"((?:[^"\\]|\\.)*+)"\s*+=>\s*+(?:"((?:[^"\\]|\\.)*+)"|NULL)\s*+(?:,|$)', re.DOTALL)
 
 
-def element_of(feature: Any) -> dict[str, Any]:
-    """An Overpass element with type, id, position and tags; `Invalid` when the feature has no such thing."""
+def element_of(feature: Any) -> Element:
+    """`Invalid` when it is no feature with tags."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         raise Invalid("is not a GeoJSON feature")
     properties = feature.get("properties")
     if not isinstance(properties, dict):
         raise Invalid("has no properties")
-    kind, number = _identity(feature, properties)
-    longitude, latitude = _point(feature.get("geometry"))
-    place = {"lat": latitude, "lon": longitude}
-    return {"type": kind, "id": number, "tags": _tags(properties), **(place if kind == "node" else {"center": place})}
+    check_projection(feature)
+    geometry = feature.get("geometry")
+    given = dict(_flat(properties))
+    return Element(_identity(feature, given), _tags(given), lambda: centre_of(geometry))
 
 
-def _identity(feature: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[str, int]:
-    """“node/123” under one of its names, or a type and a number apart."""
-    for text in (properties.get("@id"), feature.get("id"), properties.get("id"), properties.get("osm_id")):
-        if match := re.fullmatch(
-            r"(?:https?://(?:www\.)?openstreetmap\.org/)?(node|way|relation)/(\d{1,18})", str(text)
-        ):
-            return match[1], int(match[2])
-    kind = properties.get("@type") or properties.get("osm_type") or properties.get("type")
-    number = properties.get("@id") or properties.get("osm_id") or properties.get("id")
-    if kind in ("node", "way", "relation") and re.fullmatch(r"\d{1,18}", str(number)):
-        return kind, int(str(number))
-    raise Invalid("has no OpenStreetMap id such as “node/123”; export with “@id”")
+def check_projection(document: Mapping[str, Any]) -> None:
+    """`Invalid` when the member `crs` names another projection than longitude and latitude in WGS 84."""
+    crs = document.get("crs")
+    if crs is None:
+        return
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(properties.get("name") if isinstance(properties, dict) else crs)[:80]
+    if not WGS84.fullmatch(name):
+        raise Invalid(f"The projection is {name}; export in WGS 84 (EPSG:4326), in degrees.")
 
 
-def _tags(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties and those nested under `tags`, by the names that OpenStreetMap has for them."""
-    nested = properties.get("tags")
-    given = {**properties, **(nested if isinstance(nested, dict) else {})}
-    renamed = {_with_colon(name): value for name, value in given.items() if name != "tags"}
+def _flat(properties: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The properties, then those nested in them, as objects, as JSON or as PostgreSQL's `"key"=>"value"`, which GDAL writes."""
+    yield from ((name, value) for name, value in properties.items() if name not in NESTED)
+    for name in NESTED:
+        nested = properties.get(name)
+        if isinstance(nested, str) and nested.strip():
+            nested = _pairs(nested)
+        if isinstance(nested, dict):
+            yield from nested.items()
+
+
+def _pairs(text: str) -> dict[str, Any]:
+    if text.lstrip().startswith("{"):
+        try:
+            pairs = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Invalid("has tags that cannot be read") from error
+        return pairs if isinstance(pairs, dict) else {}
+    given, place = {}, 0
+    while place < len(text) and (pair := _PAIR.match(text, place)):
+        if pair[2] is not None:
+            given[_unescaped(pair[1])] = _unescaped(pair[2])
+        place = pair.end()
+    if text[place:].strip():
+        raise Invalid("has tags that cannot be read")
+    return given
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _identity(feature: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+    """“node/123” or “n123” under one of its names, or a type and a number apart."""
+    for text in (given.get("@id"), feature.get("id"), given.get("id"), given.get("osm_id"), given.get("full_id")):
+        if match := _WRITTEN_ID.fullmatch(str(text)):
+            kind = match[1] or next(kind for kind in KINDS if kind.startswith(match[2]))
+            return id_of(kind, match[3])
+    number = next((given[name] for name in ("@id", "osm_id", "osmid", "id") if given.get(name)), None)
+    kind = next(
+        (given[name] for name in ("@type", "osm_type", "element_type", "element", "type") if given.get(name)), None
+    )
+    return id_of(kind, number) or _identity_of_gdal(feature, given)
+
+
+def _identity_of_gdal(feature: Mapping[str, Any], given: Mapping[str, Any]) -> str | None:
+    """A number alone is a node's beside a point; beside an area a relation's, and a way's is under a name of its own."""
+    if way := given.get("osm_way_id"):
+        return id_of("way", way)
+    geometry = feature.get("geometry")
+    kinds = {"Point": "node", "LineString": "way", "MultiPolygon": "relation" if "osm_way_id" in given else None}
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    return id_of(kinds.get(kind) if isinstance(kind, str) else None, given.get("osm_id"))
+
+
+def _tags(given: Mapping[str, Any]) -> dict[str, Any]:
+    """By the names that OpenStreetMap has for them; one that has them already counts more."""
+    renamed = {_as_tag(name): value for name, value in given.items() if ":" not in name}
     return {**renamed, **{name: value for name, value in given.items() if ":" in name}}
 
 
-def _with_colon(name: str) -> str:
-    prefix, separator, rest = name.partition("_")
-    return f"{prefix}:{rest}" if separator and prefix in PREFIXES else name
-
-
-def _point(geometry: Any) -> Point:
-    """A point itself, the centre of an area's (largest) outer ring."""
-    if not isinstance(geometry, dict):
-        raise Invalid("has no geometry")
-    coordinates = geometry.get("coordinates")
-    match geometry.get("type"):
-        case "Point":
-            return _position(coordinates)
-        case "Polygon":
-            return _centre(_outer_ring(coordinates))
-        case "MultiPolygon" if isinstance(coordinates, list) and coordinates:
-            return _centre(max((_outer_ring(polygon) for polygon in coordinates), key=lambda ring: abs(_area(ring))))
-    raise Invalid("has no geometry that is a Point, a Polygon or a MultiPolygon")
-
-
-def _outer_ring(polygon: Any) -> list[Point]:
-    if not isinstance(polygon, list) or not polygon or not isinstance(polygon[0], list) or len(polygon[0]) < 3:
-        raise Invalid("has a polygon without an outer ring")
-    return [_position(point) for point in polygon[0]]
-
-
-def _position(point: Any) -> Point:
-    if not isinstance(point, list) or len(point) < 2:
-        raise Invalid("has no position")
-    for degrees in point[:2]:
-        if isinstance(degrees, bool) or not isinstance(degrees, int | float) or not -180 <= degrees <= 180:
-            raise Invalid("has a position that is not on Earth")
-    return float(point[0]), float(point[1])
-
-
-def _area(ring: list[Point]) -> float:
-    """Twice the signed area, in square degrees: good enough to compare and to weigh within one building."""
-    return math.fsum(_cross(a, b) for a, b in _edges(ring))
-
-
-def _centre(ring: list[Point]) -> Point:
-    """The centroid; of a ring without area, the mean of its corners."""
-    # Relative to a corner: the products of whole coordinates would lose the digits that matter.
-    x0, y0 = ring[0]
-    local = [(x - x0, y - y0) for x, y in ring]
-    area = _area(local)
-    if abs(area) < 1e-14:
-        return x0 + math.fsum(x for x, _ in local) / len(ring), y0 + math.fsum(y for _, y in local) / len(ring)
-    x = math.fsum((a[0] + b[0]) * _cross(a, b) for a, b in _edges(local)) / (3 * area)
-    y = math.fsum((a[1] + b[1]) * _cross(a, b) for a, b in _edges(local)) / (3 * area)
-    return round(x0 + x, 7), round(y0 + y, 7)
-
-
-def _edges(ring: list[Point]) -> list[tuple[Point, Point]]:
-    return list(zip(ring, [*ring[1:], ring[0]], strict=True))
-
-
-def _cross(a: Point, b: Point) -> float:
-    return a[0] * b[1] - b[0] * a[1]
+def _as_tag(name: str) -> str:
+    small = name.lower() if name.isupper() else name
+    prefix = next((prefix for prefix in PREFIXES if small.startswith(f"{prefix}_")), None)
+    return f"{prefix}:{small[len(prefix) + 1 :]}" if prefix else small

@@ -24,5 +24,21 @@ def parse(text: str) -> Any:
         raise Invalid("This JSON holds a number with thousands of digits; take it out.") from error
 
 
+def is_lines(text: str) -> bool:
+    """Is it one object a line, as newline-delimited GeoJSON (RFC 8142, with or without its separators) is?"""
+    lines = _lines(text)
+    return len(lines) > 1 and all(line.startswith("{") and line.endswith("}") for line in lines)
+
+
+def parse_lines(text: str) -> list[Any]:
+    """The object of each line; `Invalid` as `parse` has it."""
+    parsed = parse("[" + ",\n".join(_lines(text)) + "]")
+    return list(parsed)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for part in text.split("\n") if (line := part.strip(" \t\r\x1e"))]
+
+
 def _refuse_number(text: str) -> NoReturn:
     raise Invalid(f"{text} is no number in JSON; replace it, or take it out.")

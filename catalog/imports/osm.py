@@ -1,39 +1,35 @@
-"""Restaurants out of OpenStreetMap data, Overpass JSON or GeoJSON. Pure: text in, restaurants or refusals out.
+"""Restaurants out of OpenStreetMap data: Overpass JSON, GeoJSON or Esri's JSON. Pure: text in, restaurants or refusals out.
 
-Format: https://wiki.openstreetmap.org/wiki/Overpass_API, tags: https://wiki.openstreetmap.org/wiki/Tag:amenity=restaurant
+Each format has a module that makes `catalog.imports.element.Element` of it; tags: https://wiki.openstreetmap.org/wiki/Tag:amenity=restaurant
 """
 
-import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from catalog import hours
 from catalog.countries import COUNTRIES
-from catalog.imports import geojson, json_text
+from catalog.imports import esri, geojson, json_text, tags
+from catalog.imports.element import Element, Position
 from catalog.imports.hours_text import reading
+from catalog.imports.location import locate
+from catalog.imports.overpass import Answer
+from catalog.imports.states import state_of
 from catalog.models import Restaurant
 from catalog.plain_text import clean
-from core import geo
+from core import ids
 from core.errors import Invalid, Refused
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_ELEMENTS = 200_000
-MAX_NAME = 120
-MAX_TEXT = 300
-MAX_CUISINES = 8
-MAX_WORDS = 20
 DEFAULT_RADIUS_M = 3000
 PREPARATION_MINUTES = 25
 
 AMENITIES = {"restaurant", "fast_food", "cafe", "bar", "pub", "food_court", "ice_cream", "biergarten"}
 SHOPS = {"bakery", "deli", "pastry", "confectionery"}
 
-
-YES = ("yes", "only")
-LANGUAGE_NAME = re.compile(r"name:([a-z]{2,3}(?:-[A-Za-z]{2,8})?)")
 HOURS_KINDS = ("read", "read as written text", "kept as text", "absent")
 
 
@@ -45,92 +41,121 @@ class Refusal:
 
 @dataclass
 class Reading:
-    """What a file holds. `hours` counts how the opening hours were given."""
+    """What a file holds. `hours` counts how the opening hours were given, and `hours_given` has them by the restaurant's id;
+    `not_kept` counts what restaurants lost on the way.
+    """
 
     restaurants: list[Restaurant] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     hours: dict[str, int] = field(default_factory=lambda: dict.fromkeys(HOURS_KINDS, 0))
+    hours_given: dict[str, str] = field(default_factory=dict)
+    not_kept: Counter[str] = field(default_factory=Counter)
+    remark: str = ""  # Overpass's own: it ran out of time, and the file is incomplete
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How often each reason was given to refuse something, the most frequent first."""
+        return dict(Counter(refusal.why for refusal in self.refusals).most_common())
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The items of a file and how one is read. Those that are only parts of others are left out."""
+
+    items: list[Any]
+    noun: str
+    element_of: Callable[[Any], Element]
+    remark: str = ""
 
 
 def read(text: str) -> Reading:
-    """All elements of an Overpass answer, or features of GeoJSON; `Invalid` when the file as a whole is neither."""
-    reading = Reading()
+    """All elements of an Overpass answer, or features of GeoJSON or Esri's JSON; `Invalid` when the file as a whole is none."""
+    source = _source(text.removeprefix("\ufeff"))
+    reading = Reading(remark=source.remark)
     seen: set[str] = set()
-    items, is_geojson = _items(text)
-    if len(items) > MAX_ELEMENTS:
+    if len(source.items) > MAX_ELEMENTS:
         raise Invalid(f"There are more than {MAX_ELEMENTS} elements in this file; split it.")
-    for number, item in enumerate(items, 1):
-        name = f"{'feature' if is_geojson else 'element'} {number}"
+    for number, item in enumerate(source.items, 1):
+        name = f"{source.noun} {number}"
         try:
-            element = geojson.element_of(item) if is_geojson else item
-            if not isinstance(element, dict):
-                raise Invalid("is not an object")
-            name = f"{element.get('type', 'element')} {element.get('id', number)}"
-            restaurant = restaurant_of(element)
+            element = source.element_of(item)
+            name = element.id.replace("-", " ") if element.id else name
+            not_kept: Counter[str] = Counter()
+            restaurant = restaurant_of(element, not_kept)
             if restaurant.id in seen:
                 raise Invalid("is in the file twice")
         except Refused as refused:
-            reading.refusals.append(Refusal(clean(name, 60), refused.detail))
+            reading.refusals.append(Refusal(name, refused.detail))
             continue
         seen.add(str(restaurant.id))
-        reading.hours[_hours_kind(restaurant, element["tags"])] += 1
+        reading.hours[_hours_kind(restaurant, element.tags)] += 1
+        reading.not_kept += not_kept
+        if given := _hours_text(element.tags):
+            reading.hours_given[str(restaurant.id)] = given
         reading.restaurants.append(restaurant)
     return reading
 
 
-def _items(text: str) -> tuple[list[Any], bool]:
-    """The elements of an Overpass answer, or the features of GeoJSON; and whether it is the latter."""
-    document = json_text.parse(text.removeprefix("\ufeff"))
+def _source(text: str) -> _Source:
+    document = json_text.parse_lines(text) if json_text.is_lines(text) else json_text.parse(text)
+    if isinstance(document, list) and document and all(isinstance(item, dict) and "type" in item for item in document):
+        document = {"features" if document[0]["type"] == "Feature" else "elements": document}
     if isinstance(document, dict):
-        if document.get("type") == "FeatureCollection" and isinstance(document.get("features"), list):
-            return document["features"], True
         if document.get("type") == "Feature":
-            return [document], True
-        if isinstance(document.get("elements"), list):
-            return document["elements"], False
+            document = {"features": [document]}
+        if isinstance(features := document.get("features"), list):
+            geojson.check_projection(document)
+            if any(isinstance(feature, dict) and "attributes" in feature for feature in features[:1]):
+                esri.check_projection(document)
+                return _Source(features, "feature", lambda feature: geojson.element_of(esri.feature_of(feature)))
+            return _Source(features, "feature", geojson.element_of)
+        if isinstance(elements := document.get("elements"), list):
+            answer = Answer(elements)
+            items = [item for item in elements if not answer.is_part(item)]
+            return _Source(items, "element", answer.element_of, clean(document.get("remark"), 200))
     raise Invalid(
-        "This is not Overpass JSON or GeoJSON: there is no list “elements” or “features”. "
+        "This is not Overpass JSON, GeoJSON or Esri’s JSON: there is no list “elements” or “features”. "
         "Ask Overpass with [out:json], or export GeoJSON."
     )
 
 
-def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
+def restaurant_of(element: Element, not_kept: Counter[str]) -> Restaurant:
     """The restaurant of one element; `Invalid` says why it is none."""
-    tags = element.get("tags")
-    if not isinstance(tags, dict):
-        raise Invalid("has no tags")
-    if clean(tags.get("amenity"), 40) not in AMENITIES and clean(tags.get("shop"), 40) not in SHOPS:
+    given = element.tags
+    if not any(clean(given.get(tag), 40) in AMENITIES for tag in ("amenity", "fclass")) and (
+        clean(given.get("shop"), 40) not in SHOPS
+    ):
         raise Invalid("is not a place that serves food")
-    name = clean(tags.get("name"), MAX_NAME + 1)
-    if not name:
-        raise Invalid("has no name")
-    if len(name) > MAX_NAME:
-        raise Invalid(f"has a name of more than {MAX_NAME} characters")
-    position = _position(element)
-    zone, country = _zone_and_country(position, clean(tags.get("addr:country"), 2).upper())
-    rules = COUNTRIES[country]
-    opening_hours, opening_hours_text = _hours(tags)
+    name = tags.name_of(given)
+    position = element.locate()
+    location = locate(position, clean(given.get("addr:country"), 2).upper())
+    state = state_of(given, position, location)
+    rules = COUNTRIES[location.country]
+    phones = tags.phones(given, location.country, not_kept)
+    opening_hours, opening_hours_text = _hours(given)
     return Restaurant.new(
-        _id(element),
+        f"osm-{element.id or _lasting_id(position, name)}",
         name=name,
-        country=country,
+        country=location.country,
+        state=state,
         latitude=position[0],
         longitude=position[1],
-        address=_address(tags),
-        names=_names(tags),
-        cuisines=_cuisines(tags),
-        diets=_yes(tags, "diet:"),
-        payments=_yes(tags, "payment:"),
-        phone=_tag(tags, "phone", 60),
-        website=_website(_tag(tags, "website", MAX_TEXT)),
+        address=tags.address(given, location.country, state),
+        names=tags.names(given),
+        cuisines=tags.cuisines(given),
+        diets=tags.yes(given, "diet:"),
+        payments=tags.yes(given, "payment:"),
+        phone=phones[0] if phones else None,
+        phones=phones if len(phones) > 1 else None,
+        website=tags.website(given, not_kept),
         opening_hours=opening_hours,
         opening_hours_text=opening_hours_text,
-        time_zone=zone,
+        time_zone=location.time_zone,
         currency=rules.currency,
         tax_ppm=rules.tax_ppm,
         tax_included=rules.tax_included,
-        delivers=tags.get("delivery") != "no" and tags.get("takeaway") != "no",
-        offers_pickup=tags.get("takeaway") != "no",
+        delivers=given.get("delivery") != "no" and given.get("takeaway") != "no",
+        offers_pickup=given.get("takeaway") != "no",
         delivery_fee_minor=rules.delivery_fee_minor,
         minimum_minor=rules.minimum_minor,
         radius_m=DEFAULT_RADIUS_M,
@@ -139,111 +164,29 @@ def restaurant_of(element: Mapping[str, Any]) -> Restaurant:
     )
 
 
-def _id(element: Mapping[str, Any]) -> str:
-    kind, number = element.get("type"), element.get("id")
-    if (
-        kind not in ("node", "way", "relation")
-        or isinstance(number, bool)
-        or not isinstance(number, int)
-        or not 1 <= number < 10**18
-    ):
-        raise Invalid("has no type (node, way, relation) with a number")
-    return f"osm-{kind}-{number}"
+def _lasting_id(position: Position, name: str) -> str:
+    """For what has no number: the same at the next import. Renamed, or moved by a metre, it is another restaurant."""
+    latitude, longitude = position
+    return f"place-{ids.fingerprint(f'{latitude:.5f} {longitude:.5f} {name.casefold()}')[:20]}"
 
 
-def _position(element: Mapping[str, Any]) -> tuple[float, float]:
-    """A node's own position, the `center` of a way or relation."""
-    place = element if element.get("type") == "node" else element.get("center")
-    if not isinstance(place, dict):
-        raise Invalid("has no position; ask Overpass with “out center”")
-    latitude, longitude = place.get("lat"), place.get("lon")
-    for degrees in (latitude, longitude):
-        if isinstance(degrees, bool) or not isinstance(degrees, int | float):
-            raise Invalid("has no position")
-    return geo.check_position(float(latitude), float(longitude))  # type: ignore[arg-type]
-
-
-def _zone_and_country(position: tuple[float, float], tagged: str) -> tuple[str, str]:
-    zone, country = _where(round(position[0], 4), round(position[1], 4))
-    country = tagged if tagged in COUNTRIES else country
-    if country not in COUNTRIES:
-        raise Invalid("lies in a country that is not served")
-    return zone, country
-
-
-@cache
-def _where(latitude: float, longitude: float) -> tuple[str, str]:
-    """Time zone and country of a position: opening-hours-py knows the zones' borders, Babel their countries."""
-    from babel.core import get_global
-    from opening_hours import OpeningHours
-
-    from core import clock
-
-    change = OpeningHours("Mo-Su 12:00-13:00", coords=(latitude, longitude)).next_change(clock.now())
-    zone = str(change.tzinfo) if change else ""
-    return zone, get_global("zone_territories").get(zone, "")
-
-
-def _hours(tags: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _hours(given: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """Hours that can be evaluated, as they are or as people write them, or else the text as it was given."""
-    text = _hours_text(tags)
-    understood = hours.understood(text) or reading.osm_hours(text)
+    text = _hours_text(given)
+    understood = _understood(text) if text else None
     return understood, None if understood else text or None
 
 
-def _hours_text(tags: Mapping[str, Any]) -> str:
-    return clean(tags.get("opening_hours"), hours.MAX_CHARACTERS)
+@lru_cache(maxsize=4096)
+def _understood(text: str) -> str | None:
+    return hours.understood(text) or reading.osm_hours(text)
 
 
-def _hours_kind(restaurant: Restaurant, tags: Mapping[str, Any]) -> str:
+def _hours_text(given: Mapping[str, Any]) -> str:
+    return clean(given.get("opening_hours"), hours.MAX_CHARACTERS)
+
+
+def _hours_kind(restaurant: Restaurant, given: Mapping[str, Any]) -> str:
     if restaurant.opening_hours:
-        return "read" if restaurant.opening_hours == hours.understood(_hours_text(tags)) else "read as written text"
+        return "read" if restaurant.opening_hours == hours.understood(_hours_text(given)) else "read as written text"
     return "kept as text" if restaurant.opening_hours_text else "absent"
-
-
-def _yes(tags: Mapping[str, Any], prefix: str) -> list[str] | None:
-    """What is said to be there of `diet:…` or `payment:…`, in alphabetical order."""
-    names = (name.removeprefix(prefix) for name, value in tags.items() if name.startswith(prefix) and value in YES)
-    return sorted({word for name in names if (word := clean(name, 40).replace("_", " "))})[:MAX_WORDS] or None
-
-
-def _names(tags: Mapping[str, Any]) -> dict[str, str] | None:
-    """The name by language, where it has one that differs: `name:fr`, `name:zh-Hant`."""
-    names = {match[1]: clean(value, MAX_NAME) for tag, value in tags.items() if (match := LANGUAGE_NAME.fullmatch(tag))}
-    return dict(sorted((language, name) for language, name in names.items() if name)[:MAX_WORDS]) or None
-
-
-def _address(tags: Mapping[str, Any]) -> dict[str, str]:
-    street = " ".join(filter(None, (_part(tags, "housenumber"), _part(tags, "street"))))
-    region = _part(tags, "state") or _part(tags, "province")
-    parts = {"street": street, "city": _part(tags, "city"), "postcode": _part(tags, "postcode"), "region": region}
-    return {name: value for name, value in parts.items() if value}
-
-
-def _part(tags: Mapping[str, Any], name: str) -> str:
-    return clean(tags.get(f"addr:{name}") or tags.get(f"contact:{name}"), MAX_TEXT).strip(" ,")
-
-
-def _cuisines(tags: Mapping[str, Any]) -> list[str]:
-    """`Indian;vegetarian`, `vegetarian,_cafe` and `vegan/vegetarian` as plain lower-case words, each once."""
-    words = re.split(r"[;,:/]", clean(tags.get("cuisine"), MAX_TEXT))
-    cleaned = (re.sub(r"[_\s]+", " ", word).strip().lower() for word in words)
-    return list(dict.fromkeys(word for word in cleaned if word))[:MAX_CUISINES]
-
-
-def _website(text: str | None) -> str | None:
-    """An http or https address, completed where only the host was given; anything else is dropped."""
-    if not text:
-        return None
-    try:
-        address = text if "://" in text else f"https://{text}"
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in ("http", "https") or "." not in (parts.hostname or "") or " " in text:
-        return None
-    return parts._replace(scheme=parts.scheme.lower()).geturl()
-
-
-def _tag(tags: Mapping[str, Any], name: str, limit: int) -> str | None:
-    return clean(tags.get(name) or tags.get(f"contact:{name}"), limit) or None

@@ -31,7 +31,7 @@ def restaurant_node(restaurant: Restaurant, dishes: list[Dish], *, url: str, ima
         "url": url,
         "name": restaurant.name,
         "image": image,
-        "telephone": restaurant.phone,
+        "telephone": restaurant.all_phones if restaurant.phones else restaurant.phone,
         "sameAs": restaurant.website,
         "servesCuisine": [str(word).replace("_", " ") for word in restaurant.cuisines or ()],
         "currenciesAccepted": restaurant.currency,

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog import hours, hours_rules, other_site, where
+from catalog import hours, hours_words, other_site, where
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import menu
 from catalog.restaurant.for_machines import for_machines
@@ -32,7 +32,7 @@ def restaurant(request: HttpRequest, restaurant_id: str) -> HttpResponse:
         "is_open": hours.is_open(profile.opening_hours, profile.place, now),
         "changes_at": hours.next_change(profile.opening_hours, profile.place, now),
         "week": hours.week(profile.opening_hours, profile.place, today),
-        "hours_comments": hours_rules.comments(profile.opening_hours or ""),
+        "hours_told": hours_words.more_than_a_week(profile.opening_hours or ""),
         "minutes": int(profile.preparation_minutes) + kitchen.busy_minutes,
         "delivers_here": profile.delivers_to(cell) if cell else None,
     }

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext
 
+from catalog import addresses
 from catalog.cuisines import group_of
 from core import clock, formats, money, phone_numbers
 from core.messages import language
@@ -18,6 +19,7 @@ register.filter("span", formats.span)
 register.filter("weekday", formats.weekday)
 register.filter("decimals", money.decimals)
 register.filter("phone", phone_numbers.shown)
+register.filter("address_lines", addresses.lines)
 
 
 @register.filter

@@ -179,11 +179,6 @@ def test_days_without_times_are_hours_that_nobody_knows(text: str) -> None:
     assert week_in_words(text) == "", "stored before that was known"
 
 
-def test_what_is_said_beside_hours_is_shown_once() -> None:
-    text = 'Mo-Fr 11:00-14:00 "lunch only"; Sa 11:00-22:00; Su 11:00-14:00 "lunch only"; PH "call us"'
-    assert hours_rules.comments(text) == ["lunch only", "call us"]
-
-
 RULE_PARTS = (
     "Mo",
     "Fr-Su",

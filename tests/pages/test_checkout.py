@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from catalog import actions as catalog_actions
-from catalog import hours, menu_cache, where
+from catalog import menu_cache, where
+from catalog.hours_rules import DAYS
 from catalog.models import CatalogRecord, Restaurant
 from core import clock
 from orders.baskets import COOKIE, Basket, Line, dumps
@@ -136,7 +137,7 @@ def test_the_basket_says_that_the_restaurant_closes_too_soon_to_pick_anything_up
 
 def add_what_is_served_later_only(browser: Browser) -> None:
     """Put into the basket while it was served, looked at when it is not any more."""
-    another_day = hours.DAYS[(clock.now().weekday() - 3) % 7]
+    another_day = DAYS[(clock.now().weekday() - 3) % 7]
     save_restaurant(dishes=[make_dish(), make_dish("lunch", options=[], price_minor=950)])
     browser.add()
     browser.add(dish="lunch")

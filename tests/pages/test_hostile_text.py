@@ -19,7 +19,7 @@ from tests.pages.conftest import Browser
 TURNS_DIRECTION = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 OURS = {
     "pk", "sk", "id", "kind", "home", "write_id",  # ours, or made of a type and a number
-    "country", "time_zone", "currency", "source", "opening_hours",  # from tables of ours, or known to parse
+    "country", "state", "time_zone", "currency", "source", "opening_hours",  # from tables of ours, or known to parse
     "section", "served", "menu_keys",
 }  # fmt: skip
 """Attributes that hold a text but none of a stranger's."""

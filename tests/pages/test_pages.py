@@ -217,9 +217,27 @@ def test_a_changed_price_is_shown_once_and_has_to_be_agreed_to(browser: Browser,
     assert browser.post("/checkout/", browser.checkout_form()).status_code == 302
 
 
-def test_what_is_said_beside_the_hours_is_shown(browser: Browser, tables: None) -> None:
-    save_restaurant(make_restaurant(opening_hours='Mo-Su 11:00-23:00 "last order 22:30"'))
-    assert "last order 22:30" in text_of(browser.get("/restaurants/lucette/"))
+@pytest.mark.parametrize(
+    ("opening_hours", "words"),
+    [
+        ('Mo-Su 11:00-23:00 "last order 22:30"', "daily 11:00–23:00 (last order 22:30)"),
+        (
+            "Mo-Fr 17:00-22:00; Sa 18:00-22:00; PH off",
+            "Mon–Fri 17:00–22:00, Sat 18:00–22:00, closed on public holidays",
+        ),
+        ("Apr-Sep 11:00-23:00", "April–September: 11:00–23:00"),
+    ],
+)
+def test_what_a_week_does_not_show_of_the_hours_is_said_beside_it(
+    browser: Browser, tables: None, opening_hours: str, words: str
+) -> None:
+    save_restaurant(make_restaurant(opening_hours=opening_hours))
+    assert words in text_of(browser.get("/restaurants/lucette/"))
+
+
+def test_where_the_week_shows_all_of_the_hours_nothing_is_said_beside_it(browser: Browser, tables: None) -> None:
+    save_restaurant(make_restaurant(opening_hours="Mo-Fr 17:00-22:00; Sa 18:00-22:00"))
+    assert "Mon–Fri" not in text_of(browser.get("/restaurants/lucette/"))
 
 
 def test_a_closed_restaurant_and_a_place_too_far_are_both_said(browser: Browser, tables: None) -> None:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from catalog import hours
+from catalog import hours, hours_words
+from catalog.hours_rules import DAYS
 from catalog.models import Kitchen, Restaurant
 from catalog.place import Place
 from core import clock
@@ -20,7 +21,7 @@ from tests.pages.conftest import Browser, text_of
 
 LUNCH = "Mo-Fr 11:30-14:30"
 TODAY = clock.now().astimezone(ZoneInfo("America/New_York")).weekday()
-ANOTHER_DAY = f"{hours.DAYS[(TODAY + 3) % 7]} 11:30-14:30"
+ANOTHER_DAY = f"{DAYS[(TODAY + 3) % 7]} 11:30-14:30"
 FAR_AWAY = "2099 Dec 25 11:30-14:30"
 
 
@@ -46,7 +47,7 @@ def test_the_hours_count_in_the_restaurants_time_zone(served: str | None, at: st
 
 
 def test_hours_are_shown_in_words() -> None:
-    assert hours.shown("Mo-Fr,Su 11:30-14:30") == "Mon–Fri,Sun 11:30–14:30"
+    assert hours_words.told("Mo-Fr,Su 11:30-14:30") == "Sun–Fri 11:30–14:30"
 
 
 def test_the_moment_that_the_food_is_wanted_for_counts() -> None:
@@ -71,7 +72,7 @@ def test_the_moment_that_the_food_is_wanted_for_counts() -> None:
 def test_what_can_be_had_at_no_time_on_offer_is_refused_at_adding(browser: Browser, lunch_place: Restaurant) -> None:
     refused = browser.post("/restaurants/lucette/dishes/feast/", {"quantity": 1})
     assert refused.status_code == 422
-    assert f"“Feast” is served {hours.shown(FAR_AWAY)}" in text_of(refused)
+    assert f"“Feast” is served {hours_words.told(FAR_AWAY)}" in text_of(refused)
     assert browser.basket is None
     assert browser.post("/restaurants/lucette/dishes/always/", {"quantity": 1}).status_code == 302
 
@@ -79,9 +80,9 @@ def test_what_can_be_had_at_no_time_on_offer_is_refused_at_adding(browser: Brows
 def test_what_is_served_later_is_said_and_can_be_added_for_later(browser: Browser, lunch_place: Restaurant) -> None:
     page = browser.get("/restaurants/lucette/")
     assert text_of(page).count("Not served now") == 2
-    assert f"Served {hours.shown(ANOTHER_DAY)}" in text_of(page)
+    assert f"Served {hours_words.told(ANOTHER_DAY)}" in text_of(page)
     assert browser.post("/restaurants/lucette/dishes/lunch/", {"quantity": 1}).status_code == 302
-    assert f"“Lunch” is served {hours.shown(ANOTHER_DAY)}" in text_of(browser.get("/basket/"))
+    assert f"“Lunch” is served {hours_words.told(ANOTHER_DAY)}" in text_of(browser.get("/basket/"))
 
 
 def test_what_is_not_served_now_is_refused_at_placing(lunch_place: Restaurant) -> None:

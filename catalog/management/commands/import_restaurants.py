@@ -1,5 +1,6 @@
 """`manage.py import_restaurants FILE…`: restaurants from OpenStreetMap into the catalogue."""
 
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from pynamodb.exceptions import PynamoDBException
 
-from catalog import actions
+from catalog import actions, hours_doubts
 from catalog.actions import MenuFor, Outcome
 from catalog.imports import osm
 from catalog.menus import menu_of
@@ -17,17 +18,23 @@ from core.errors import Refused
 from regions import topology
 
 SHOWN_REFUSALS = 200
+SHOWN_REASONS = 20
 MENUS_GIVEN = "menus given"
 
 
 class Command(BaseCommand):
-    help = "Read restaurants from Overpass JSON or GeoJSON files. The same file twice changes nothing."
+    help = (
+        "Read restaurants from OpenStreetMap data: Overpass JSON, GeoJSON or Esri's JSON. The same file twice changes nothing. "
+        "Where a file has no ids, a restaurant that was renamed or moved is another one, and the one before stays as well."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--menus", action="store_true", help="a sample menu by cuisine for those without a menu")
 
-    def handle(self, *, files: list[Path], menus: bool, **options: Any) -> None:
+        parser.add_argument("--show-hours", action="store_true", help="how the opening hours were understood, in words")
+
+    def handle(self, *, files: list[Path], menus: bool, show_hours: bool, **options: Any) -> None:
         menu_for = _sample_menus() if menus else None
         try:
             actions.check_master()
@@ -38,31 +45,52 @@ class Command(BaseCommand):
         self.written = 0
         for file, reading in readings.items():
             self._write(file, reading, menu_for)
+            if show_hours:
+                self._show_hours(reading)
 
     def _read(self, file: Path) -> osm.Reading:
         try:
             if file.stat().st_size > osm.MAX_FILE_BYTES:
                 raise CommandError(f"{file} is larger than {osm.MAX_FILE_BYTES // 2**20} MB; split it.")
-            return osm.read(file.read_text(encoding="utf-8"))
+            reading = osm.read(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{file} cannot be read: {error}") from error
         except Refused as error:
             raise CommandError(f"{file}: {error.detail} Nothing was imported.") from error
+        if not reading.restaurants:
+            raise CommandError(f"{file}: {_why_nothing(reading)} Nothing was imported.")
+        return reading
 
     def _write(self, file: Path, reading: osm.Reading, menu_for: MenuFor | None) -> None:
         outcomes: Counter[str] = Counter()
+        began = time.monotonic()
         for number, restaurant in enumerate(reading.restaurants, 1):
             outcomes.update(self._put(restaurant, menu_for))
-            if number % 25 == 0:
-                self.stdout.write(f"  {number} of {len(reading.restaurants)} …")
+            self._show_progress(number, len(reading.restaurants), began)
         counts = {outcome: outcomes[outcome] for outcome in (*actions.Outcome, *([MENUS_GIVEN] if menu_for else []))}
         self.stdout.write(
             f"{file.name}: {_listed(counts)}, {len(reading.refusals)} refused; hours: {_listed(reading.hours)}"
         )
+        if reading.remark:
+            self.stdout.write(f"  the file may be incomplete, Overpass says: {reading.remark}")
+        if reading.not_kept:
+            self.stdout.write(f"  not kept: {_listed(reading.not_kept)}")
+        for why, count in [*reading.reasons.items()][:SHOWN_REASONS]:
+            self.stdout.write(f"  {count} refused: {why}")
         for refusal in reading.refusals[:SHOWN_REFUSALS]:
             self.stdout.write(f"  refused {refusal.element}: {refusal.why}")
         if len(reading.refusals) > SHOWN_REFUSALS:
-            self.stdout.write(f"  … and {len(reading.refusals) - SHOWN_REFUSALS} more refused")
+            self.stdout.write(f"  … and {len(reading.refusals) - SHOWN_REFUSALS} more")
+
+    def _show_progress(self, number: int, total: int, began: float) -> None:
+        if number % max(25, total // 100) == 0:
+            left_s = round((time.monotonic() - began) / number * (total - number))
+            self.stdout.write(f"  {number} of {total}, about {left_s} s left …")
+
+    def _show_hours(self, reading: osm.Reading) -> None:
+        for restaurant in reading.restaurants:
+            if given := reading.hours_given.get(str(restaurant.id)):
+                self.stdout.write(f"  {restaurant.name}: {hours_doubts.report(given, restaurant.opening_hours)}")
 
     def _put(self, restaurant: Restaurant, menu_for: MenuFor | None) -> list[str]:
         """What was done, as it is counted."""
@@ -85,6 +113,12 @@ class Command(BaseCommand):
 
     def _kept(self) -> str:
         return f"Written so far, and kept: {self.written}. Run the same command again for the others."
+
+
+def _why_nothing(reading: osm.Reading) -> str:
+    """Of a file without a restaurant."""
+    reasons = [f"{count} × {why}" for why, count in reading.reasons.items()][:SHOWN_REASONS]
+    return f"It has nothing that can be taken: {'; '.join(reasons) or reading.remark or 'it is empty'}."
 
 
 def _sample_menus() -> MenuFor:
