@@ -162,7 +162,7 @@ def _rows(glances: Sequence[Glance], at: datetime, sort: Sort) -> tuple[Row, ...
     kitchens = kitchens_of([(card.restaurant, topo.jurisdiction_of_country(card.country)) for card in cards])
     rows = []
     for card, glance in zip(cards, glances, strict=True):
-        timing = card.opening_hours, card.place, at
+        timing = card.opening_hours, glance.place, at
         rows.append(
             Row(card, kitchens[card.restaurant], hours.is_open(*timing), hours.next_change(*timing), glance.dish)
         )

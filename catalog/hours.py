@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]
 
 from catalog.hours_rules import meant
-from catalog.hours_spans import check, is_ever_open, needs, spans_on
+from catalog.hours_spans import Needs, check, is_ever_open, needs, spans_on
 from catalog.place import Place
 
 MAX_CHARACTERS = 500
@@ -35,7 +35,7 @@ def understood(text: str) -> str | None:
     """These hours with what is meant by them, as they can be evaluated; None when they can't be, or say nothing for certain."""
     hours = meant(text) if len(text) <= MAX_CHARACTERS else None
     # What means something else when it is read again was not understood: it has stray commas and the like.
-    if not hours or len(hours) > MAX_CHARACTERS or meant(hours) != hours:
+    if not hours or len(hours) > MAX_CHARACTERS or (hours != text and meant(hours) != hours):
         return None
     try:
         OpeningHours(hours)
@@ -53,7 +53,10 @@ def readable(text: str) -> bool:
 
 def is_open(opening_hours: str | None, place: Place, at: datetime) -> bool:
     """Open at an aware moment. “by appointment” and the like do not count as open."""
-    return any(begin <= at < end for begin, end in _around(opening_hours, place, at))
+    for begin, end in _around(opening_hours, place, at):  # a list of 300 asks for each
+        if at < end:
+            return begin <= at
+    return False
 
 
 def is_served(served: str | None, place: Place, at: datetime) -> bool:
@@ -103,8 +106,12 @@ def _around(opening_hours: str | None, place: Place, at: datetime) -> tuple[tupl
     """The spans of the day that a moment is in, and those after it up to the first that is later: see `_upcoming`."""
     if not opening_hours:
         return ()
-    today = at.astimezone(ZoneInfo(place.time_zone)).date()
-    return _upcoming(opening_hours, _seen(opening_hours, place), today)
+    return _upcoming(opening_hours, _seen(opening_hours, place), _today(place.time_zone, at))
+
+
+@lru_cache(maxsize=256)
+def _today(time_zone: str, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(time_zone)).date()
 
 
 @lru_cache(maxsize=8192)
@@ -133,9 +140,21 @@ def _utc_spans(text: str, place: Place, day: date) -> tuple[tuple[datetime, date
 
 def _seen(text: str, place: Place) -> Place:
     """A place with nothing in it but what these hours depend on: all restaurants that have them share what is worked out."""
-    depends = needs(understood(text) or "")
+    depends = _needs(text)
+    if not (depends.holidays or depends.sun):
+        return _anywhere(place.time_zone)
     country, state = (place.country, place.state) if depends.holidays else (None, None)
     return Place(place.time_zone, country, state, place.position if depends.sun else None)
+
+
+@lru_cache(maxsize=512)
+def _anywhere(time_zone: str) -> Place:
+    return Place(time_zone)
+
+
+@lru_cache(maxsize=4096)
+def _needs(text: str) -> Needs:
+    return needs(understood(text) or "")
 
 
 def _append(spans: Spans, more: tuple[tuple[datetime, datetime], ...]) -> None:
@@ -153,4 +172,4 @@ def _wall(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 
 def _utc(wall: datetime) -> datetime:
     """A time that is there twice, as clocks are set back, is the second one; one that is not there comes as much later."""
-    return max(wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC))

@@ -10,6 +10,7 @@ Here is what a text says; `catalog.hours_days` tells what becomes of several rul
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -30,7 +31,7 @@ _COMMENT = re.compile(r'("[^"]*")')
 _TIDY = (
     (re.compile(r"[–—‒−]"), "-"),
     (re.compile(r"\s+"), " "),
-    (re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_NAMES)})(?![A-Za-z])", re.IGNORECASE), lambda name: _NAMES[name[0].casefold()]),
+    (re.compile(r"[A-Za-z]+"), lambda word: _NAMES.get(word[0].casefold(), word[0])),
     (re.compile(r"(?<![\d:])(?=\d:\d\d)"), "0"),
     (re.compile(rf"(?<=[A-Za-z\]]):? ?(?={_CLOCK})"), " "),
     (re.compile(rf"(?<=[A-Za-z\d)]) - (?=[A-Za-z\d(])|(?<=:\d\d) ?- ?(?={_TIME})|(?<={_DAY}) ?- ?(?={_DAY})"), "-"),
@@ -47,6 +48,8 @@ _RULE = re.compile(
     rf'(?P<days>[^"]*?)(?:(?:^| )(?P<times>24/7|{_SPAN}(?:,{_SPAN})*))?'
     r'(?:(?:^| )(?P<state>open|off|unknown))? ?(?P<comment>".*")?'
 )
+_A_DATE = rf"(?:\d{{4}} )?(?:(?:{'|'.join(MONTHS)}) ?\d|easter).*"
+_HOLIDAYS_AND_DATES = re.compile(rf"(?P<before>PH|SH),(?P<after>{_A_DATE})|(?P<dates>{_A_DATE}),(?P<holidays>PH|SH)")
 _JOINT = {"": "", ";": "; ", ",": ", ", "||": " || "}
 
 
@@ -66,6 +69,7 @@ class Rule:
         return " ".join(part for part in (self.days, ",".join(self.times), state, comment) if part)
 
 
+@lru_cache(maxsize=4096)
 def rules_of(text: str) -> tuple[Rule, ...] | None:
     """The rules of a text in the order it has them; None when a rule has days without times, or is no rule."""
     pieces = _pieces(text)
@@ -79,7 +83,7 @@ def rules_of(text: str) -> tuple[Rule, ...] | None:
             remarks = [rules[-1].comment, rule.comment]
             rules[-1] = replace(rules[-1], comment="; ".join(filter(None, remarks)))
         else:
-            rules.append(rule)
+            rules += _with_dates_apart(rule)
     return tuple(rules) or None
 
 
@@ -136,6 +140,15 @@ def _split(text: str) -> list[tuple[str, str]]:
             pieces.append((between, text[start : match.start()]))
             between, start = match["between"], match.end()
     return [*pieces, (between, text[start:])]
+
+
+def _with_dates_apart(rule: Rule) -> list[Rule]:
+    """The grammar has no list of both holidays and dates: `PH,Dec 24 off`."""
+    match = _HOLIDAYS_AND_DATES.fullmatch(rule.days)
+    if match is None:
+        return [rule]
+    first, second = match["before"] or match["dates"], match["after"] or match["holidays"]
+    return [replace(rule, days=first), replace(rule, days=second, joint=rule.joint or ";")]
 
 
 def _rule(joint: str, piece: str) -> Rule | None:

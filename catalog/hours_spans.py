@@ -11,7 +11,7 @@ Of several rules for a day:
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -53,7 +53,7 @@ def needs(text: str) -> Needs:
     entries = _entries(text)
     return Needs(
         any(entry.days.after_holiday is not None for entry in entries),
-        any(name in times for entry in entries for times in entry.rule.times for name in SUN),
+        any(entry.clock is None for entry in entries),
         any(entry.days.in_school_holidays for entry in entries),
     )
 
@@ -65,15 +65,16 @@ class _Entry:
     joint: str
     days: Days
     rule: Rule
+    clock: list[Minutes] | None  # from when to when on each of these days; None where that is for the sun to say
 
     @property
     def is_holiday(self) -> bool:
         return self.days.after_holiday is not None or self.days.in_school_holidays
 
     def spans(self, day: date, place: Place) -> list[Minutes]:
-        if not self.rule.times or self.rule.times == ("24/7",):
-            return [Minutes(0, DAY_MINUTES)]
-        return [span for text in self.rule.times if (span := minutes_of(text, day, place))]
+        if self.clock is not None:
+            return self.clock
+        return _united([span for text in self.rule.times if (span := minutes_of(text, day, place))])
 
 
 def _spans(entries: tuple[_Entry, ...], day: date, place: Place, *, school_is_out: bool) -> list[Minutes]:
@@ -85,7 +86,7 @@ def _spans(entries: tuple[_Entry, ...], day: date, place: Place, *, school_is_ou
         is_said = True
         own = entry.spans(day, place)
         if entry.rule.state == "open":
-            spans = _united([*spans, *own] if entry.joint == "," else own)
+            spans = _united([*spans, *own]) if entry.joint == "," else own
         elif entry.rule.state == "unknown" and entry.joint != ",":
             spans = []
         else:
@@ -105,7 +106,7 @@ def _entries(text: str) -> tuple[_Entry, ...]:
     early = sorted(rest[:last], key=lambda entry: entry.is_holiday)
     ordered: list[_Entry] = []
     for entry in (*early, *rest[last:], *dates):
-        ordered.append(_Entry(_joint(entry, ordered), entry.days, entry.rule))
+        ordered.append(replace(entry, joint=_joint(entry, ordered)))
     return (*ordered, *_of_rules(rule for rule in rules if rule.joint == "||"))
 
 
@@ -122,15 +123,22 @@ def _joint(entry: _Entry, before: list[_Entry]) -> str:
 
 
 def _overlap(entry: _Entry, other: _Entry) -> bool:
-    nowhere = Place("Etc/UTC")
-    first, second = entry.spans(date.min, nowhere), other.spans(date.min, nowhere)
-    if len(first) < len(entry.rule.times) or len(second) < len(other.rule.times):
+    if entry.clock is None or other.clock is None:
         return True  # the sun may bring them together
-    return bool(_common(first, second))
+    return bool(_common(entry.clock, other.clock))
 
 
 def _of_rules(rules: Iterable[Rule]) -> list[_Entry]:
-    return [_Entry(rule.joint, days, rule) for rule in rules for days in days_of(rule.days)]
+    return [_Entry(rule.joint, days, rule, _clock(rule)) for rule in rules for days in days_of(rule.days)]
+
+
+def _clock(rule: Rule) -> list[Minutes] | None:
+    if not rule.times or rule.times == ("24/7",):
+        return [Minutes(0, DAY_MINUTES)]
+    if any(event in times for times in rule.times for event in SUN):
+        return None
+    nowhere = Place("Etc/UTC")
+    return _united([span for times in rule.times if (span := minutes_of(times, date.min, nowhere))])
 
 
 def _united(spans: list[Minutes]) -> list[Minutes]:

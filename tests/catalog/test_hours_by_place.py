@@ -230,6 +230,8 @@ def test_a_day_that_is_closed_has_no_night() -> None:
         ("Mo 17:00 +", "Mo 17:00+"),
         ("Tu-Su 12:00-14:00;Dec 24 - Jan 6 off", "Tu-Su 12:00-14:00; Dec 24-Jan 6 off"),
         ('Mo 12:00-14:00 open "lunch" "cash – only"', 'Mo 12:00-14:00 "lunch; cash – only"'),
+        ("Mo-Su 12:00-14:00; PH, Dec 24, Dec 31 off", "Mo-Su 12:00-14:00; PH off; Dec 24,Dec 31 off"),
+        ("Dec 24-26,PH off, Mo-Su 12:00-14:00", "Dec 24-26 off; PH off, Mo-Su 12:00-14:00"),
         ("Mo-Su sunrise - ( sunset+01:00 )", None),
         ("10:00-14:00 Mo-Fr 11:00-15:00 Sa 12:00-13:00", None),  # the days may be those before the times
         ("Mo 12:00", None),
