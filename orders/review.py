@@ -195,7 +195,8 @@ def _not_now(
     )
     if extra["slots"]:
         first = clock.from_ms(extra["slots"][0]).astimezone(ZoneInfo(restaurant.time_zone))
-        detail = f"{detail} {say('The next time is %(first)s (local time).', first=_day_and_time(first))}"
+        next_time = say("The next time is %(first)s (local time).", first=_day_and_time(first))
+        detail = f"{detail} {next_time}"
     return ClosesTooSoon(detail, **extra)
 
 
