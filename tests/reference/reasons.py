@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from catalog.hours_days import is_single, public_holidays
@@ -121,8 +122,21 @@ def night(case: Case, span: Span) -> bool:
 
 
 def both_are_meant(case: Case, span: Span) -> bool:
-    """`We-Su 12:00-14:30; Mo-Su 18:00-22:30`: lunch too, which the letter forgets."""
-    return case.is_ours(span) and any(entry.joint == "," and entry.rule.joint == ";" for entry in entries(case.text))
+    """`We-Su 12:00-14:30; Mo-Su 18:00-22:30`: lunch too, which the letter forgets. Only of rules that do not overlap."""
+    rules = [(entry.rule, _minutes(entry.rule.times)) for entry in entries(case.text) if entry.rule.state == "open"]
+    return case.is_ours(span) and any(
+        later.joint == ";" and not (first_minutes & later_minutes)
+        for (_, first_minutes), (later, later_minutes) in combinations(rules, 2)
+    )
+
+
+def _minutes(times: tuple[str, ...]) -> set[int]:
+    """The minutes of a day; those of the sun are left out."""
+    minutes: set[int] = set()
+    for begin, end in re.findall(r"(\d\d:\d\d)-(\d\d:\d\d)", ",".join(times)):
+        since, until = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (begin, end))
+        minutes |= set(range(since, until if until > since else until + DAY_MINUTES))
+    return minutes
 
 
 def no_days(case: Case, span: Span) -> bool:
