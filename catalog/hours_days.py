@@ -65,13 +65,17 @@ class Days:
 
 @lru_cache(maxsize=512)
 def public_holidays(country: str | None, state: str | None, year: int) -> frozenset[date]:
-    """By law; those of the whole country where the state is not known, none where the country is not."""
+    """By law; those of the whole country in the US and where the state is not known, none where the country is not."""
     import holidays  # takes long, and few hours speak of holidays
 
-    if country not in holidays.list_supported_countries(include_aliases=False):
+    states = holidays.list_supported_countries(include_aliases=False).get(country or "")
+    if states is None:
         return frozenset()
-    states = holidays.list_supported_countries()[country]
-    return frozenset(holidays.country_holidays(country, subdiv=state if state in states else None, years=year))
+    # What the offices of a US state keep on top is no day that a restaurant closes on.
+    subdivision = state if state in states and country != "US" else None
+    # Assumption is a holiday where most people are Catholic: in 1,704 of Bavaria's 2,056 municipalities.
+    kinds = ("public", "catholic") if (country, state) == ("DE", "BY") else ("public",)
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision, categories=kinds, years=year))
 
 
 @lru_cache(maxsize=2048)

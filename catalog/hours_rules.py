@@ -37,7 +37,7 @@ _TIDY = (
     (re.compile(rf"(?<=[A-Za-z\d)]) - (?=[A-Za-z\d(])|(?<=:\d\d) ?- ?(?={_TIME})|(?<={_DAY}) ?- ?(?={_DAY})"), "-"),
     (re.compile(rf"\(({_SUN}) ?([+-]) ?({_CLOCK})\)"), r"(\1\2\3)"),
     (re.compile(r"(?<=:\d\d) (?=\+)"), ""),
-    (re.compile(rf"({_CLOCK}\+?)(?: ?, ?| )(?={_TIME})"), r"\1,"),
+    (re.compile(rf"({_CLOCK}\+?)(?: ?, ?| )(?={_TIME})|(?<=[a-z)]) ?, ?(?={_TIME})"), lambda match: f"{match[1] or ''},"),
 )  # fmt: skip
 _WITHOUT_SEMICOLON = re.compile(rf"({_CLOCK}\+?|24/7|\b(?:off|open)) (?={_BEGINS_DAYS})")
 _BEGINS_WITH_TIMES = re.compile(rf"\s*(?:{_TIME}|24/7)")
@@ -163,4 +163,6 @@ def _rule(joint: str, piece: str) -> Rule | None:
     # By the grammar too, a comment alone makes a rule unknown: “by appointment” is not open.
     state = match["state"] or ("open" if times else "unknown")
     days = re.sub(r" ?, ?", ",", match["days"].strip(" :"))
+    if _SAYS_WHEN.search(days):
+        return None  # times or a state among the days: “Mo off, 14:00-15:00”
     return Rule(joint, days, ("00:00-24:00",) if times == ("24/7",) and days else times, state, comment)

@@ -23,14 +23,14 @@ from catalog.place import Place
 
 def spans_on(text: str, day: date, place: Place) -> list[Minutes]:
     """When it is open on a day, in order; [] for a text that has no rules."""
-    entries, needs_school = _entries(text), needs(text).school
-    spans = _spans(entries, day, place, school_is_out=False)
-    return _common(spans, _spans(entries, day, place, school_is_out=True)) if needs_school else spans
+    rules = entries(text)
+    spans = _spans(rules, day, place, school_is_out=False)
+    return _common(spans, _spans(rules, day, place, school_is_out=True)) if needs(text).school else spans
 
 
 def check(text: str) -> None:
     """Raise `ParserError` when it has days that the library does not know."""
-    for entry in _entries(text):
+    for entry in entries(text):
         season_days(entry.days.season, ANY_YEAR)
 
 
@@ -50,16 +50,16 @@ class Needs(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def needs(text: str) -> Needs:
-    entries = _entries(text)
+    rules = entries(text)
     return Needs(
-        any(entry.days.after_holiday is not None for entry in entries),
-        any(entry.clock is None for entry in entries),
-        any(entry.days.in_school_holidays for entry in entries),
+        any(entry.days.after_holiday is not None for entry in rules),
+        any(entry.clock is None for entry in rules),
+        any(entry.days.in_school_holidays for entry in rules),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """A rule for days of one kind."""
 
     joint: str
@@ -77,7 +77,7 @@ class _Entry:
         return _united([span for text in self.rule.times if (span := minutes_of(text, day, place))])
 
 
-def _spans(entries: tuple[_Entry, ...], day: date, place: Place, *, school_is_out: bool) -> list[Minutes]:
+def _spans(entries: tuple[Entry, ...], day: date, place: Place, *, school_is_out: bool) -> list[Minutes]:
     spans: list[Minutes] = []
     is_said = False
     for entry in entries:
@@ -95,7 +95,7 @@ def _spans(entries: tuple[_Entry, ...], day: date, place: Place, *, school_is_ou
 
 
 @lru_cache(maxsize=4096)
-def _entries(text: str) -> tuple[_Entry, ...]:
+def entries(text: str) -> tuple[Entry, ...]:
     """In the order in which they count."""
     rules = rules_of(text) or ()
     main = _of_rules(rule for rule in rules if rule.joint != "||")
@@ -104,13 +104,13 @@ def _entries(text: str) -> tuple[_Entry, ...]:
     # Up to here a holiday would be forgotten by a rule that says nothing of holidays.
     last = max((n for n, entry in enumerate(rest, 1) if not entry.is_holiday and entry.rule.state == "open"), default=0)
     early = sorted(rest[:last], key=lambda entry: entry.is_holiday)
-    ordered: list[_Entry] = []
+    ordered: list[Entry] = []
     for entry in (*early, *rest[last:], *dates):
         ordered.append(replace(entry, joint=_joint(entry, ordered)))
     return (*ordered, *_of_rules(rule for rule in rules if rule.joint == "||"))
 
 
-def _joint(entry: _Entry, before: list[_Entry]) -> str:
+def _joint(entry: Entry, before: list[Entry]) -> str:
     """Is an entry instead of those before it, or beside them?"""
     alike = [
         other for other in before if other.days.kind == entry.days.kind and other.days.weekdays & entry.days.weekdays
@@ -122,14 +122,14 @@ def _joint(entry: _Entry, before: list[_Entry]) -> str:
     return "," if is_beside and not any(_overlap(entry, other) for other in alike) else ";"
 
 
-def _overlap(entry: _Entry, other: _Entry) -> bool:
+def _overlap(entry: Entry, other: Entry) -> bool:
     if entry.clock is None or other.clock is None:
         return True  # the sun may bring them together
     return bool(_common(entry.clock, other.clock))
 
 
-def _of_rules(rules: Iterable[Rule]) -> list[_Entry]:
-    return [_Entry(rule.joint, days, rule, _clock(rule)) for rule in rules for days in days_of(rule.days)]
+def _of_rules(rules: Iterable[Rule]) -> list[Entry]:
+    return [Entry(rule.joint, days, rule, _clock(rule)) for rule in rules for days in days_of(rule.days)]
 
 
 def _clock(rule: Rule) -> list[Minutes] | None:

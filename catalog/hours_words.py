@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from catalog import hours
 from catalog.hours_parts import ALL_DAYS, Untold, days_told, parts_of, times_told
 from catalog.hours_rules import Rule
-from catalog.hours_spans import _entries as entries
+from catalog.hours_spans import entries
 
 
 @dataclass(frozen=True)

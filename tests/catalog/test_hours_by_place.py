@@ -52,6 +52,14 @@ def at(text: str, moment: str, place: Place) -> bool:
         ("Mo-Su 10:00-23:00; PH off", GERMANY, "2026-10-03", ""),
         ("Mo-Su 10:00-23:00; PH off", Place("Europe/Berlin", "DE", "??"), "2026-10-03", ""),
         ("Mo-Su 10:00-23:00; PH off", BERLIN, "2026-03-08", ""),  # a Sunday, and Women's Day
+        ("Mo-Su 10:00-23:00; PH off", BAVARIA, "2026-08-15", ""),  # a Saturday, in most of its municipalities
+        ("Mo-Su 10:00-23:00; PH off", BERLIN, "2026-08-15", "10:00-23:00"),
+        (
+            "Mo-Su 10:00-23:00; PH off",
+            Place("America/Chicago", "US", "TX"),
+            "2026-04-21",
+            "10:00-23:00",
+        ),  # its offices rest
         ("Mo-Su 10:00-23:00; PH off", QUEBEC, "2026-06-24", ""),
         ("Mo-Su 10:00-23:00; PH off", ONTARIO, "2026-06-24", "10:00-23:00"),
         ("Mo-Su 10:00-23:00; PH off", NEW_YORK, "2026-07-04", ""),

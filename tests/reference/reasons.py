@@ -12,7 +12,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from catalog.hours_days import is_single, public_holidays
-from catalog.hours_spans import _entries as entries
+from catalog.hours_spans import entries
 from catalog.place import Place
 from tests.reference.compare import Answer, Span
 
