@@ -12,22 +12,22 @@ DIFFERENCES: dict[str, tuple[str, str, str]] = {
     "US NY": (
         "2027-12-31",
         "2027-02-12 2028-02-12 2028-02-15",
-        "The reference has days of state offices: more than restaurants mean.",
+        "The reference has days of state offices.",
     ),
     "US CA": (
         "2027-12-31",
         "2027-03-31 2028-03-31",
-        "The reference has days of state offices: more than restaurants mean.",
+        "The reference has days of state offices.",
     ),
     "US TX": (
         "2027-12-31",
         "2026-12-24 2026-12-26 2027-12-26",
-        "The reference has days of state offices: more than restaurants mean.",
+        "The reference has days of state offices.",
     ),
     "US IL": (
         "2027-12-31",
         "2027-02-12 2027-03-01 2027-05-19 2028-02-12 2028-03-06 2028-05-19",
-        "The reference has days of state offices: more than restaurants mean.",
+        "The reference has days of state offices.",
     ),
     "CA": ("2027-12-27 2028-01-03", "", "Ours has the Mondays instead of Christmas and New Year's Day: right by law."),
     "CA ON": (
