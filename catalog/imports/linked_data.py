@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from typing import Any
 
 from catalog.plain_text import clean
@@ -14,6 +13,11 @@ Node = dict[str, Any]
 SCHEMA_ORG = re.compile(r"https?://(www\.)?schema\.org/?#?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9-]+)?|@none")
 MAX_TEXT = 20_000
+MAX_TAG = 2_000
+
+_BEGIN = re.compile(r"<!--|<script(?=[\s>])", re.IGNORECASE)
+_END = re.compile(r"</script", re.IGNORECASE)
+_JSON_LD = re.compile(r"""\btype\s*=\s*["']?application/ld\+json""", re.IGNORECASE)
 
 
 class Graph:
@@ -138,32 +142,24 @@ def text(node: Node, name: str) -> str:
     return clean(html.unescape(value[:MAX_TEXT]) if isinstance(value, str) else value, MAX_TEXT)
 
 
-class _Scripts(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.texts: list[list[str]] = []
-        self.inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kind = (dict(attrs).get("type") or "").partition(";")[0].strip().lower()
-        self.inside = tag == "script" and kind == "application/ld+json"
-        if self.inside:
-            self.texts.append([])
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = self.inside and tag != "script"
-
-    def handle_data(self, data: str) -> None:
-        if self.inside:
-            self.texts[-1].append(data)
-
-
 def scripts_in(page: str) -> list[str]:
-    """The texts of a page's `<script type="application/ld+json">`, without what hides them from very old browsers."""
-    parser = _Scripts()
-    parser.feed(page)
-    parser.close()
-    return [_bare("".join(each)) for each in parser.texts]
+    """The texts of a page's `<script type="application/ld+json">`, without what hides them from very old browsers.
+
+    Looks for nothing else: `html.parser` takes minutes for a megabyte of `<!`.
+    """
+    texts, place = [], 0
+    while begin := _BEGIN.search(page, place):
+        if begin[0] == "<!--":
+            place = page.find("-->", begin.end())
+        else:
+            inside = page.find(">", begin.end()) + 1
+            end = _END.search(page, inside) if inside else None
+            if inside and _JSON_LD.search(page[begin.end() : inside][:MAX_TAG]):
+                texts.append(_bare(page[inside : end.start() if end else None]))
+            place = end.end() if end else -1
+        if place < 0:
+            break
+    return texts
 
 
 def _bare(script: str) -> str:

@@ -127,8 +127,8 @@ def _full(rows: Rows, header: list[str], draft: Draft) -> Rows:
     """The rows but those with more than there are columns for: nobody knows which of their cells is which."""
     for line, cells in rows:
         if any(cell.strip() for cell in cells[len(header) :]):
-            draft.faults.append(
-                f"Line {line}: there are more cells than columns; put text with commas between quotation marks."
+            draft.add_fault(
+                f"Line {line}", "there are more cells than columns; put text with commas between quotation marks"
             )
         else:
             yield line, cells
@@ -173,7 +173,7 @@ class _Reader:
         with self._fault_at(line, kind):
             if kind not in self.kinds:
                 raise Invalid(f"the kind is none of {', '.join(self.kinds)}")
-            self.line = line
+            self.line = line if kind == "group" else self.line
             self.kinds[kind](row)
 
     @contextmanager

@@ -28,6 +28,7 @@ from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
 from core.errors import Invalid
 
+MAX_FAULTS = 1_000  # of a file that is a menu
 MAX_FAULTS_LISTED = 50
 
 
@@ -57,7 +58,12 @@ class Draft:
         except TooMuch:
             raise
         except Invalid as error:
-            self.faults.append(f"{clean(place, 300)}: {error.detail.removesuffix('.')}.")
+            self.add_fault(place, error.detail)
+
+    def add_fault(self, place: str, detail: str) -> None:
+        if len(self.faults) == MAX_FAULTS:
+            raise TooMuch(f"More than {MAX_FAULTS} parts of this file cannot be read; the first: {self.faults[0]}")
+        self.faults.append(f"{clean(place, 300)}: {detail.removesuffix('.')}.")
 
     def check_faults(self) -> None:
         """Raise `Invalid` that tells all faults, up to `MAX_FAULTS_LISTED`."""

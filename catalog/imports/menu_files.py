@@ -24,9 +24,9 @@ WINDOWS_1252_COUNTRIES = frozenset({
     "AT", "BE", "CA", "CH", "DE", "DK", "ES", "FI", "FR", "GB", "IE", "IS", "IT", "LI", "LU", "MX", "NL", "NO", "PT", "SE", "US",
 })  # fmt: skip
 """Where Excel writes that code page; the same bytes are other letters in Warsaw."""
-# What menus have of it. Macintosh and DOS have their letters elsewhere, and their ñ where a dash is here.
-_WINDOWS_1252 = re.compile("[\t\r\n -~À-ÖØ-öø-ÿ€£§°ºª®™©·½¼¾²³¡¿«»‹›‘’“”„‚–—…•ŒœŠšŽž´\u00a0]*")
-_DASH_IN_WORD = re.compile(r"[^\W\d_][–—][^\W\d_]")
+# What menus have of it. Macintosh and DOS have most letters elsewhere, and some where signs are here that no word has within.
+_WINDOWS_1252 = re.compile("[\t\r\n -~À-ÖØ-öø-ÿ€£§°ºª®™©·½¼¾²³¡¿«»‹›‘’“”„–—…•Œœ´\u00a0]*")
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][–—„“”…•][^\W\d_]|œ[0-9]")
 
 
 def load(file: Path, restaurant: Restaurant, *, skip: bool = False) -> Draft:
@@ -52,7 +52,7 @@ def decoded(content: bytes, country: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         text = content.decode("cp1252", errors="replace")
-        is_certain = _WINDOWS_1252.fullmatch(text) and not _DASH_IN_WORD.search(text)
+        is_certain = _WINDOWS_1252.fullmatch(text) and not _SIGN_IN_WORD.search(text)
         if encoding == "utf-8-sig" and country in WINDOWS_1252_COUNTRIES and is_certain:
             return text
         raise Invalid(f"The file is not text in UTF-8 (byte {error.start}); save it as UTF-8.") from error

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from catalog.imports.menu_draft import Draft, add_sizes
 from catalog.imports.menu_layouts import NO, NOT_FOR_SALE, WOOCOMMERCE, Columns
+from catalog.menu_rules import MAX_CHOICES
 from core.errors import Invalid
 
 Row = dict[str, str]
@@ -80,6 +81,8 @@ def _why_left_out(row: Row) -> str:
 def _add(item: _Item, columns: Columns, draft: Draft, *, has_menus: bool) -> None:
     row = item.row
     sizes = _present(item, draft)
+    if len(sizes) > MAX_CHOICES:
+        raise Invalid(f"has more than {MAX_CHOICES} sizes")
     prices = [
         (size.get("variation", ""), draft.price(size.get("price"), size.get("currency") or columns.currency))
         for size in sizes or [row]
@@ -171,4 +174,7 @@ def _own(row: Row) -> Row:
 
 def text(cell: str) -> str:
     """A cell as text: without the markup that shops keep in descriptions."""
-    return " ".join(html.unescape(_TAG.sub(" ", cell[:MAX_CELL]).replace("\\n", " ")).split())
+    given = cell[:MAX_CELL]
+    if "<" in given or "&" in given:
+        given = html.unescape(_TAG.sub(" ", given))
+    return " ".join(given.replace("\\n", " ").split())

@@ -98,7 +98,8 @@ PLAIN = Layout(
         "name": "name|item|item name|menu item|menu item name|dish|dish name|product|product name|title"
         "|nom|plat|nom du plat|produit|intitule|designation|libelle|article"
         "|gericht|speise|bezeichnung|artikel|produkt|titel|nombre|plato|producto|articulo|titulo",
-        "price": "price|base price|unit price|selling price|retail price|prix|prix ttc|prix de vente|tarif"
+        "price": "price|price in|prix en|preis in|precio en|base price|unit price|selling price|retail price"
+        "|prix|prix ttc|prix de vente|tarif"
         "|preis|einzelpreis|verkaufspreis|bruttopreis|precio|precio de venta|pvp",
         "section": "category|categories|section|menu group|menu section|group|course|categorie|rubrique|famille"
         "|kategorie|rubrik|gruppe|warengruppe|abschnitt|categoria|seccion|grupo",
@@ -138,7 +139,7 @@ def recognised(header: list[str]) -> Columns | None:
         places = {word: _places(called, names) for word, called in layout.columns.items()}
         places = {word: where for word, where in places.items() if where}
         if layout.needs <= places.keys():
-            currency = next((mark for place in places["price"] if (mark := _currency_in(header[place]))), "")
+            currency = next((mark for place in places.get("price", ()) if (mark := _currency_in(header[place]))), "")
             return Columns(layout, tuple(header), places, currency)
     return None
 

@@ -30,7 +30,7 @@ _DIGITS = r"(?P<whole>[0-9]{1,3}(?:(?P<gap>[ .,'’])[0-9]{3})(?:(?P=gap)[0-9]{3
 # “12,-” and “12.–” have no cents.
 _NUMBER = re.compile(rf"{_DIGITS}(?:(?P<point>[.,])(?P<cents>[0-9]{{1,2}}|-{{1,2}}|[–—]))?")
 _PARTS = re.compile(r"(?P<before>[^0-9]*?)\s*(?P<number>[0-9][0-9 .,'’]*(?:(?<=[.,])(?:--?|[–—]))?)(?P<after>.*)")
-_UNREADABLE = "has no price that can be read; write it like 12.50, without separators of thousands"
+_UNREADABLE = "has no price that can be read; write it like 12.50"
 
 
 def minor(value: Any, currency: str, *, stated: Any = None) -> int:

@@ -64,7 +64,9 @@ def test_a_sample_menu_survives_export_and_import(name: str, currency: str) -> N
     check_round_trip(restaurant, sections, dishes)
 
 
-texts = st.text(max_size=40).map(lambda text: clean(text, 40))
+texts = (st.text(max_size=40) | st.sampled_from(["a &amp; b", "&lt", "R&D", "&#8211;"])).map(
+    lambda text: clean(text, 40)
+)
 names = texts.filter(bool)
 ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,12}", fullmatch=True)
 words = st.lists(texts.map(lambda text: clean(text.replace(",", ""), 40)).filter(bool), max_size=3, unique=True)
@@ -89,12 +91,16 @@ Menu = tuple[list[dict[str, str]], list[Dish]]
 
 @st.composite
 def menus(draw: st.DrawFn) -> Menu:
-    sections = [{"id": each, "name": draw(names)} for each in draw(st.lists(ids, min_size=1, max_size=3, unique=True))]
+    sections = [
+        {"id": each, "name": draw(names)} | ({"description": about} if (about := draw(texts)) else {})
+        for each in draw(st.lists(ids, min_size=1, max_size=3, unique=True))
+    ]
     dishes = [
         make_dish(
             dish_id, section=draw(st.sampled_from(sections))["id"], position=draw(st.integers(0, 99)),
             name=draw(names), description=draw(texts) or None, price_minor=draw(prices),
             options=draw(groups()), allergens=draw(words), diets=draw(words), served=draw(served),
+            sold_out=draw(st.sampled_from([None, True])),
         )
         for dish_id in draw(st.lists(ids, min_size=1, max_size=5, unique=True))
     ]  # fmt: skip
