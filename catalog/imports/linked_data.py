@@ -142,6 +142,16 @@ def text(node: Node, name: str) -> str:
     return clean(html.unescape(value[:MAX_TEXT]) if isinstance(value, str) else value, MAX_TEXT)
 
 
+def key_of(node: Node) -> tuple[str, str] | int:
+    """The same for the same part."""
+    return (node["@id"], text(node, "name")) if isinstance(node.get("@id"), str) else id(node)
+
+
+def identifier_of(node: Node) -> str:
+    """Its own identifier, or the last part of its `@id`."""
+    return text(node, "identifier") or last_part(node.get("@id"))
+
+
 def scripts_in(page: str) -> list[str]:
     """The texts of a page's `<script type="application/ld+json">`, without what hides them from very old browsers.
 

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from catalog.imports import json_text, menu_offers
-from catalog.imports.linked_data import Graph, Node, as_list, is_a, last_part, plain, scripts_in, text
+from catalog.imports.linked_data import Graph, Node, as_list, identifier_of, is_a, key_of, plain, scripts_in, text
 from catalog.imports.menu_draft import Draft, TooMuch, add_choice, add_group, add_sizes, close_group
 from catalog.menu_node import diet_of, menu_node
 from catalog.menu_rules import MAX_NAME, Group
@@ -71,7 +71,7 @@ class _Reader:
             raise Invalid("There is no schema.org Menu in this JSON; export it as JSON-LD, or use CSV.")
         self.draft.notes += [f"A menu at {address} is not in this file." for address in addresses]
         for number, menu in enumerate(menus, 1):
-            if _key(menu) not in self.sections:  # it was not part of another one
+            if key_of(menu) not in self.sections:  # it was not part of another one
                 path = [text(menu, "name") or f"Menu {number}"] if len(menus) > 1 else []
                 self._section(menu, "Menu" if len(menus) == 1 else f"Menu {number}", path, None, "", depth=0)
 
@@ -87,7 +87,7 @@ class _Reader:
             ]:
                 menu = self.graph.part(value)
                 if menu is not None:
-                    menus[_key(menu)] = menu
+                    menus[key_of(menu)] = menu
                 elif address := clean(value.get("@id") if isinstance(value, dict) else value, 200):
                     addresses[address] = None
         if not menus and not addresses:
@@ -109,7 +109,7 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise TooMuch(f"{place}: sections are nested more than {MAX_DEPTH} deep, or in a circle.")
         is_menu = not depth and not is_a(node, "MenuSection")
-        self.sections.add(_key(node))
+        self.sections.add(key_of(node))
         self._count(node, SECTION)
         with self.draft.fault_at(f"{place}, with all that is in it"):
             served = menu_offers.served(node, self._property(node, "served"), self.draft) or served
@@ -121,7 +121,7 @@ class _Reader:
             ]
             if items or (depth and not sections):
                 name = _joined(path) or text(node, "name") or "Menu"
-                section = self.draft.add_section(name=name, identifier=_identifier(node), description=about)
+                section = self.draft.add_section(name=name, identifier=identifier_of(node), description=about)
                 about = "" if is_menu else about
             for number, item in enumerate(items, 1):
                 with self.draft.fault_at(f"{place} › item {number} “{text(item, 'name')[:60]}”"):
@@ -138,14 +138,14 @@ class _Reader:
         if not offers:
             raise Invalid("has no price: an offer with a price is missing")
         lowest = min(price for _, price in offers)
-        is_again = _key(item) in self.dishes
-        self.dishes.add(_key(item))
+        is_again = key_of(item) in self.dishes
+        self.dishes.add(key_of(item))
         dish = self.draft.add_dish(
             section,
             name=text(item, "name"),
             price_minor=lowest,
             identifier=None if is_again else text(item, "identifier"),
-            hint=_identifier(item),
+            hint=identifier_of(item),
             description=text(item, "description"),
             position=None if is_again else plain(item.get("position")),
             allergens=self._property(item, "allergens"),
@@ -169,7 +169,7 @@ class _Reader:
             if "hasMenuItem" in part:
                 self._count(part, SECTION - {"hasMenuSection", "offers"})
                 low, high = self._property(part, "minimum"), self._property(part, "maximum")
-                group = add_group(dish, name=text(part, "name"), low=low, high=high, identifier=_identifier(part))
+                group = add_group(dish, name=text(part, "name"), low=low, high=high, identifier=identifier_of(part))
                 self._choices(dish, group, self._parts(part, "hasMenuItem"))
         if single:
             self._choices(dish, add_group(dish, name="Add-ons", low=0, high=None, identifier="add-ons"), single)
@@ -184,7 +184,7 @@ class _Reader:
                 self.draft.not_kept["choice that is sold out"] += 1
                 continue
             price = prices[0][1] if prices else 0
-            add_choice(dish, group, name=text(part, "name"), price_minor=price, identifier=_identifier(part))
+            add_choice(dish, group, name=text(part, "name"), price_minor=price, identifier=identifier_of(part))
         close_group(group)
 
     def _prices(self, item: Node) -> tuple[list[tuple[str, int]], bool]:
@@ -246,13 +246,3 @@ def _joined(path: list[str]) -> str:
     while len(path) > 1 and len(" – ".join(path)) > MAX_NAME:
         path = path[1:]
     return " – ".join(path)
-
-
-def _key(node: Node) -> tuple[str, str] | int:
-    """The same for the same part."""
-    return (node["@id"], text(node, "name")) if isinstance(node.get("@id"), str) else id(node)
-
-
-def _identifier(node: Node) -> str:
-    """Its own identifier, or the last part of its `@id`."""
-    return text(node, "identifier") or last_part(node.get("@id"))

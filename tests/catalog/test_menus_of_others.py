@@ -378,6 +378,8 @@ CSV_FAULTS = (
         (CSV_FAULTS, ["Line 3", "Line 7", "Line 9, of “Pie”", "Line 11"], ["Soup"]),
         ("name,price\nLobster,M/P\nSoup,5\nStew,ask\n", ["Line 2 “Lobster”", "Line 4 “Stew”"], ["Soup"]),
         ("name,price\nSoup, hot,5\nStew,6\n", ["Line 2: there are more cells"], ["Stew"]),
+        (menu(section("A", item(), item("Pie", menuAddOn=[section("Sauce")]))), ["“Pie”: the option group “Sauce”"], ["Soup"]),
+        ("item,size,price\nTea,,2\nTea,,3\nSoup,,5\n", ["Line 2 “Tea”: has several prices"], ["Soup"]),
         (menu(section("A", "#gone", item()), section("x" * 130, item("B"))), ["“#gone”", "with all that is in it"], ["Soup"]),
     ],
 )  # fmt: skip
