@@ -1,5 +1,6 @@
 """A menu in the words of https://schema.org/Menu: for its page, and for files."""
 
+import html
 import re
 from typing import Any
 
@@ -23,7 +24,8 @@ def menu_node(restaurant: Restaurant, dishes: list[Dish]) -> Node:
         {
             "@type": "MenuSection",
             "identifier": section["id"],
-            "name": section["name"],
+            "name": _plain(section["name"]),
+            **({"description": _plain(section["description"])} if section.get("description") else {}),
             "hasMenuItem": [_item(dish, currency) for dish in dishes if dish.section == section["id"]],
         }
         for section in sections_of(restaurant, dishes)
@@ -36,9 +38,10 @@ def _item(dish: Dish, currency: str) -> Node:
         "@type": "MenuItem",
         "identifier": dish.id,
         "position": int(dish.position),
-        "name": dish.name,
-        "description": dish.description,
-        "offers": _offer(int(dish.price_minor), currency),
+        "name": _plain(dish.name),
+        "description": dish.description and _plain(dish.description),
+        "offers": _offer(int(dish.price_minor), currency)
+        | ({"availability": "https://schema.org/SoldOut"} if dish.sold_out else {}),
         "suitableForDiet": [_diet_written(diet) for diet in dish.diets or []],
         "additionalProperty": _properties(dish),
         "menuAddOn": [_add_on(group, currency) for group in dish.options or []],
@@ -56,7 +59,7 @@ def _add_on(group: dict[str, Any], currency: str) -> Node:
         {
             "@type": "MenuItem",
             "identifier": choice["id"],
-            "name": choice["name"],
+            "name": _plain(choice["name"]),
             "offers": _offer(choice["price_minor"], currency),
         }
         for choice in group["choices"]
@@ -65,7 +68,7 @@ def _add_on(group: dict[str, Any], currency: str) -> Node:
     return {
         "@type": "MenuSection",
         "identifier": group["id"],
-        "name": group["name"],
+        "name": _plain(group["name"]),
         "additionalProperty": limits,
         "hasMenuItem": choices,
     }
@@ -73,6 +76,11 @@ def _add_on(group: dict[str, Any], currency: str) -> Node:
 
 def _offer(price_minor: int, currency: str) -> Node:
     return {"@type": "Offer", "price": shown(price_minor, currency), "priceCurrency": currency}
+
+
+def _plain(text: str) -> str:
+    """A text that says the same to readers that take entities for what they stand for, as many do."""
+    return text if html.unescape(text) == text else text.replace("&", "&amp;")
 
 
 def _property(name: str, value: Any) -> Node:

@@ -4,6 +4,7 @@
 and more exactly what is wrong.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ MAX_GROUPS = 20  # of options, of one dish
 MAX_CHOICES = 100  # of one dish, in all its groups: with the longest names, still less than a record may hold
 MAX_NAME = 120
 MAX_DESCRIPTION = 1000
+MAX_SECTIONS_BYTES = 110_000  # as stored: a profile holds them twice, and a record may have 400 kB
 MAX_WORDS = 20  # allergens, and as many diets
 MAX_WORD = 40
 MAX_POSITION = 100_000
@@ -37,6 +39,7 @@ def check(sections: Sequence[dict[str, str]], dishes: Sequence[Dish]) -> None:
         counts = {"most": MAX_DISHES, "count": len(dishes)}
         raise Invalid(say("A menu has at most %(most)d dishes; this one has %(count)d.", **counts))
     _check_parts("", sections)
+    _check_descriptions(sections)
     _check_parts("", [{"id": dish.id, "name": dish.name} for dish in dishes])
     for dish in dishes:
         _check_dish(dish)
@@ -74,11 +77,22 @@ def _check_parts(within: str, parts: Iterable[dict[str, Any]]) -> None:
         ids.add(part["id"])
 
 
-def _check_dish(dish: Dish) -> None:
-    name = str(dish.name)[:60]
-    if dish.description and not is_text(dish.description, MAX_DESCRIPTION):
+def _check_descriptions(sections: Sequence[dict[str, str]]) -> None:
+    for section in sections:
+        _check_description(section["name"][:60], section.get("description"))
+    if len(json.dumps(list(sections))) > MAX_SECTIONS_BYTES:
+        raise Invalid(say("The descriptions of the sections are too long together; shorten some."))
+
+
+def _check_description(name: str, description: Any) -> None:
+    if description and not is_text(description, MAX_DESCRIPTION):
         limit = {"part": name, "most": MAX_DESCRIPTION}
         raise Invalid(say("“%(part)s”: a description has at most %(most)d characters, on one line.", **limit))
+
+
+def _check_dish(dish: Dish) -> None:
+    name = str(dish.name)[:60]
+    _check_description(name, dish.description)
     _check_price(name, dish.price_minor)
     for words in (dish.allergens or (), dish.diets or ()):
         if len(words) > MAX_WORDS or not all(is_text(word, MAX_WORD) for word in words):

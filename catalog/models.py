@@ -8,8 +8,8 @@ Patterns served, each one round trip:
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from pynamodb.attributes import (
@@ -79,7 +79,9 @@ class Restaurant(CatalogRecord, discriminator="profile"):
     minimum_minor = NumberAttribute()
     radius_m = NumberAttribute()
     preparation_minutes = NumberAttribute()
-    sections: JSONAttribute = JSONAttribute(default_for_new=list)  # [{"id", "name"}] in the order of the menu
+    sections: JSONAttribute = JSONAttribute(
+        default_for_new=list
+    )  # [{"id", "name", "description"?}] in the order of the menu
     dish_names = UnicodeAttribute(null=True)  # one a line, for the cards: `catalog.search.dish_names`
     dish_diets: JSONAttribute = JSONAttribute(null=True)  # for which diets there is a dish on the menu
     menu_keys: JSONAttribute = JSONAttribute(
@@ -158,9 +160,11 @@ class Dish(CatalogRecord, discriminator="item"):
     allergens: JSONAttribute = JSONAttribute(default_for_new=list)
     diets: JSONAttribute = JSONAttribute(default_for_new=list)
     served = UnicodeAttribute(null=True)  # hours in OpenStreetMap's language, known to parse; None: whenever it is open
+    sold_out = BooleanAttribute(null=True)  # True: the menu itself says so, see `Kitchen.is_sold_out`
 
     operational = CatalogRecord.operational | {
         "id", "section", "position", "name", "description", "price_minor", "options", "allergens", "diets", "served",
+        "sold_out",
     }  # fmt: skip
 
     @classmethod
@@ -291,6 +295,15 @@ class Kitchen:
     paused: bool = False
     busy_minutes: int = 0
     sold_out: frozenset[str] = frozenset()
+    back_at: Mapping[str, int] = field(
+        default_factory=dict
+    )  # dish id → when it was last said to be there, in milliseconds
+
+    def is_sold_out(self, dish: Dish) -> bool:
+        """The one answer: the kitchen's word, or what the menu says as long as the kitchen has not said otherwise since."""
+        if dish.id in self.sold_out:
+            return True
+        return bool(dish.sold_out) and self.back_at.get(str(dish.id), 0) <= int(dish.version or 0)
 
     @classmethod
     def of(cls, records: Iterable[Availability]) -> Self:
@@ -301,12 +314,12 @@ class Kitchen:
             for thing, word in words.items():
                 if word and word["changed_at"] > newest.get(thing, {"changed_at": -1})["changed_at"]:
                     newest[thing] = word
+        dishes = {thing.removeprefix("dish "): word for thing, word in newest.items() if thing.startswith("dish ")}
         return cls(
             paused=bool(newest.get("paused", {}).get("value", False)),
             busy_minutes=int(newest.get("busy_minutes", {}).get("value", 0)),
-            sold_out=frozenset(
-                t.removeprefix("dish ") for t, w in newest.items() if t.startswith("dish ") and w["value"]
-            ),
+            sold_out=frozenset(dish for dish, word in dishes.items() if word["value"]),
+            back_at={dish: int(word["changed_at"]) for dish, word in dishes.items() if not word["value"]},
         )
 
 

@@ -120,7 +120,7 @@ def check_can_be_had(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, *, no
 
 def check_makeable(dish: Dish, restaurant: Restaurant, kitchen: Kitchen, at: datetime) -> None:
     """Raise `SoldOut` or `NotServedThen` for a dish that the kitchen does not make for that moment."""
-    if dish.id in kitchen.sold_out:
+    if kitchen.is_sold_out(dish):
         raise SoldOut(
             say(
                 "“%(dish)s” is sold out at %(restaurant)s. Remove it to order the rest.",

@@ -138,6 +138,7 @@ class DishSerializer(serializers.Serializer):
 class SectionSerializer(serializers.Serializer):
     id = serializers.CharField()
     name = serializers.CharField()
+    description = serializers.CharField(allow_null=True, help_text="What holds for all its dishes: show it with them.")
 
 
 class RestaurantSerializer(serializers.Serializer):
@@ -191,7 +192,6 @@ def restaurant_document(
     same = (
         "id", "name", "cuisines", "address", "phone", "website", "opening_hours", "opening_hours_text", "time_zone",
         "jurisdiction", "currency", "tax_ppm", "tax_included", "delivers", "offers_pickup", "preparation_minutes",
-        "sections",
     )  # fmt: skip
     return {name: getattr(restaurant, name) for name in same} | {
         "order_endpoint": order_endpoint,
@@ -200,6 +200,7 @@ def restaurant_document(
         "phones": restaurant.all_phones,
         "paused": kitchen.paused,
         "busy_minutes": kitchen.busy_minutes,
+        "sections": [{"description": None, **section} for section in restaurant.sections],
         "dishes": [_dish(dish, kitchen, restaurant.place, at) for dish in dishes],
     }
 
@@ -240,5 +241,5 @@ def _dish(dish: Dish, kitchen: Kitchen, place: Place, at: datetime) -> dict[str,
         "diets": dish.diets,
         "served": dish.served,
         "served_now": hours.is_served(dish.served, place, at),
-        "sold_out": dish.id in kitchen.sold_out,
+        "sold_out": kitchen.is_sold_out(dish),
     }

@@ -1,20 +1,24 @@
 """Menus as CSV, a row for each section, dish, option group and choice, each under what it belongs to.
 
-The header is `HEADER`; columns may be left out or empty but for `kind`, `name` and a dish's `price`:
+The header is `HEADER`; columns may be left out or empty but for `kind`, `name` and a dish's `price`. Other headers are those
+of tables that others export (`menu_layouts`). Commas, semicolons or tabs part the cells, as the header tells.
 
 - kind: section, dish, group (of options of the dish above) or choice (in the group above);
 - id: of the part; made from its name when empty. price: of a dish, or what a choice adds; in the main unit, 12.50;
 - currency: if given, the restaurant's. min, max: how many choices of a group; allergens, diets: words with commas;
-- served: when a dish is, in OpenStreetMap's language: Mo-Fr 11:30-14:30. Always, when empty.
+- served: when a dish is, in OpenStreetMap's language: Mo-Fr 11:30-14:30. Always, when empty; sold_out: yes, or nothing.
 """
 
 import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from catalog.imports.menu_draft import Draft, add_choice, add_group, close_group
+from catalog.imports import menu_items
+from catalog.imports.menu_draft import Draft, TooMuch, add_choice, add_group, close_group
+from catalog.imports.menu_layouts import LAYOUTS, TOAST, recognised
 from catalog.menu_node import sections_of, shown
 from catalog.menu_rules import Group
 from catalog.models import Dish, Restaurant
@@ -22,6 +26,7 @@ from core.errors import Invalid
 
 HEADER = (
     "kind", "id", "name", "description", "price", "currency", "min", "max", "position", "allergens", "diets", "served",
+    "sold_out",
 )  # fmt: skip
 MAX_ROWS = 60_000
 
@@ -41,7 +46,7 @@ def written(restaurant: Restaurant, dishes: list[Dish]) -> str:
 def _rows(restaurant: Restaurant, dishes: list[Dish]) -> Iterator[dict[str, Any]]:
     currency = str(restaurant.currency)
     for section in sections_of(restaurant, dishes):
-        yield {"kind": "section", "id": section["id"], "name": section["name"]}
+        yield {"kind": "section", **section}
         for dish in dishes:
             if dish.section == section["id"]:
                 yield from _dish_rows(dish, currency)
@@ -59,6 +64,7 @@ def _dish_rows(dish: Dish, currency: str) -> Iterator[dict[str, Any]]:
         "allergens": ", ".join(dish.allergens or []),
         "diets": ", ".join(dish.diets or []),
         "served": dish.served or "",
+        "sold_out": "yes" if dish.sold_out else "",
     }
     for group in dish.options or []:
         yield {"kind": "group", "id": group["id"], "name": group["name"], "min": group["min"], "max": group["max"]}
@@ -75,6 +81,71 @@ def _restored(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
+Rows = Iterator[tuple[int, list[str]]]
+
+
+def read(content: str, draft: Draft) -> None:
+    """Add the rows to a draft."""
+    mark = re.match("sep=([,;\t])\r?\n", content)  # Excel's own first line
+    errors: list[Invalid] = []
+    for delimiter in mark[1] if mark else ",;\t":
+        rows = _parted(content[mark.end() :] if mark else content, delimiter, first=2 if mark else 1)
+        try:
+            _, header = next(rows, (0, []))
+        except Invalid as error:
+            errors.append(error)
+            continue
+        names = [name.strip().lower() for name in header]
+        if {"kind", "name", "price"} <= set(names) and len(set(filter(None, names))) == len([*filter(None, names)]):
+            return _read_own(_cells(rows, names, draft), draft)
+        if columns := recognised(header):
+            cells = _full(rows, header, draft)
+            if columns.layout is TOAST:
+                return _read_own(menu_items.own_rows(cells, columns, draft), draft)
+            return menu_items.read(cells, columns, draft)
+    others = ", ".join(layout.name for layout in LAYOUTS[:-1])
+    raise next(iter(errors), None) or Invalid(
+        f"The header needs kind, name and price, each once; all columns are: {', '.join(HEADER)}. Also read are "
+        f"exports of {others}, and other tables with a name, a price and perhaps a category for each dish."
+    )
+
+
+def _parted(content: str, delimiter: str, *, first: int) -> Rows:
+    """The rows that have something, each with the number of its (last) line."""
+    lines = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for number, cells in enumerate(lines):
+            if number > MAX_ROWS:
+                raise TooMuch(f"There are more than {MAX_ROWS} rows.")
+            if any(cell.strip() for cell in cells):
+                yield lines.line_num + first - 1, cells
+    except csv.Error as error:
+        raise Invalid(f"Line {lines.line_num + first - 1}: this is not CSV: {error}.") from error
+
+
+def _full(rows: Rows, header: list[str], draft: Draft) -> Rows:
+    """The rows but those with more than there are columns for: nobody knows which of their cells is which."""
+    for line, cells in rows:
+        if any(cell.strip() for cell in cells[len(header) :]):
+            draft.add_fault(
+                f"Line {line}", "there are more cells than columns; put text with commas between quotation marks"
+            )
+        else:
+            yield line, cells
+
+
+def _cells(rows: Rows, names: list[str], draft: Draft) -> Iterator[tuple[int, dict[str, str]]]:
+    for line, cells in _full(rows, names, draft):
+        yield line, {name: _restored(cell) for name, cell in zip(names, cells, strict=False)}
+
+
+def _read_own(rows: Iterator[tuple[int, dict[str, str]]], draft: Draft) -> None:
+    reader = _Reader(draft)
+    for line, row in rows:
+        reader.row(line, row)
+    reader.close()
+
+
 class _Reader:
     """Adds row after row to a draft; remembers what the next row belongs to."""
 
@@ -83,27 +154,50 @@ class _Reader:
         self.section: str | None = None
         self.dish: Dish | None = None
         self.group: Group | None = None
+        self.line = 0  # of the group
+        self.passed: frozenset[str] = frozenset()  # kinds of rows that belong to what was at fault
         self.kinds: dict[str, Callable[[dict[str, str]], None]] = {
             "section": self._section, "dish": self._dish, "group": self._group, "choice": self._choice,
         }  # fmt: skip
 
-    def row(self, row: dict[str, str]) -> None:
+    def row(self, line: int, row: dict[str, str]) -> None:
         kind = row.get("kind", "").strip().lower()
-        if kind not in self.kinds:
-            raise Invalid(f"the kind is none of {', '.join(self.kinds)}")
         if kind != "choice":
             self.close()
-        self.kinds[kind](row)
+        if kind in self.passed:
+            self.draft.not_kept["row of what was left out"] += 1
+            return
+        self.passed = frozenset()
+        if kind in ("section", "dish"):
+            self.dish = None
+        with self._fault_at(line, kind):
+            if kind not in self.kinds:
+                raise Invalid(f"the kind is none of {', '.join(self.kinds)}")
+            self.line = line if kind == "group" else self.line
+            self.kinds[kind](row)
+
+    @contextmanager
+    def _fault_at(self, line: int, kind: str) -> Iterator[None]:
+        """A fault of a part is one of its whole dish, and what follows below it belongs to nothing."""
+        before = len(self.draft.faults)
+        with self.draft.fault_at(f"Line {line}, of “{self.dish.name}”" if self.dish is not None else f"Line {line}"):
+            yield
+        if len(self.draft.faults) > before:
+            if self.dish is not None:
+                self.draft.drop(self.dish)
+            self.dish, self.group = None, None
+            self.passed = frozenset({"group", "choice", *({"dish"} if kind == "section" else ())})
 
     def close(self) -> None:
         """The group is complete."""
-        group, self.group = self.group, None
-        if group is not None:
-            close_group(group)
+        if self.group is not None:
+            with self._fault_at(self.line, "group"):
+                close_group(self.group)
+        self.group = None
 
     def _section(self, row: dict[str, str]) -> None:
-        self.section = self.draft.add_section(name=row.get("name"), identifier=row.get("id"))
-        self.dish = None
+        name, about = row.get("name"), row.get("description")
+        self.section = self.draft.add_section(name=name, identifier=row.get("id"), description=about)
 
     def _dish(self, row: dict[str, str]) -> None:
         if self.section is None:
@@ -118,6 +212,7 @@ class _Reader:
             allergens=row.get("allergens"),
             diets=row.get("diets"),
             served=row.get("served"),
+            sold_out=_is_yes(row.get("sold_out", "")),
         )
 
     def _group(self, row: dict[str, str]) -> None:
@@ -134,23 +229,8 @@ class _Reader:
         add_choice(self.dish, self.group, name=row.get("name"), price_minor=price, identifier=row.get("id"))
 
 
-def read(content: str, draft: Draft) -> None:
-    """Add the rows to a draft; `Invalid` names the line."""
-    lines = csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline=""), strict=True)
-    reader = _Reader(draft)
-    try:
-        header = [name.strip().lower() for name in next(lines, [])]
-        if not {"kind", "name", "price"} <= set(header) or len(set(header)) != len(header):
-            raise Invalid(f"the header needs kind, name and price, each once; all columns are: {', '.join(HEADER)}")
-        for number, cells in enumerate(lines, 1):
-            if number > MAX_ROWS:
-                raise Invalid(f"there are more than {MAX_ROWS} rows")
-            if len(cells) > len(header):
-                raise Invalid("there are more cells than columns; put text with commas between quotation marks")
-            if any(cell.strip() for cell in cells):
-                reader.row({name: _restored(cell) for name, cell in zip(header, cells, strict=False)})
-        reader.close()
-    except Invalid as error:
-        raise Invalid(f"Line {lines.line_num}: {error.detail}.") from error
-    except csv.Error as error:
-        raise Invalid(f"Line {lines.line_num}: this is not CSV: {error}.") from error
+def _is_yes(cell: str) -> bool:
+    word = cell.strip().lower()
+    if word not in ("", "yes", "no"):
+        raise Invalid(f"sold_out is yes or no, not “{word[:20]}”")
+    return word == "yes"

@@ -3,11 +3,14 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from catalog import hours, menu_rules
+from catalog.imports import menu_prices
 from catalog.imports.hours_text import reading
 from catalog.menu_rules import (
     MAX_CHOICES,
@@ -16,7 +19,6 @@ from catalog.menu_rules import (
     MAX_GROUPS,
     MAX_NAME,
     MAX_POSITION,
-    MAX_PRICE_MINOR,
     MAX_SECTIONS,
     MAX_WORD,
     MAX_WORDS,
@@ -24,27 +26,66 @@ from catalog.menu_rules import (
 )
 from catalog.models import Dish, Restaurant
 from catalog.plain_text import clean
-from core import money
 from core.errors import Invalid
+
+MAX_FAULTS = 1_000  # of a file that is a menu
+MAX_FAULTS_LISTED = 50
+
+
+class TooMuch(Invalid):
+    """The file holds more than a menu may hold."""
 
 
 @dataclass
 class Draft:
-    """Sections and dishes as `catalog.actions.put_menu` takes them. What is added last is what is added to."""
+    """Sections and dishes as `catalog.actions.put_menu` takes them, and what of the file is not among them."""
 
     restaurant: Restaurant
     sections: list[dict[str, str]] = field(default_factory=list)
     dishes: list[Dish] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)  # why a dish, or a section, could not be read, and where
+    not_kept: Counter[str] = field(default_factory=Counter)  # what a menu has no place for: its kind → how often
+    left_out: Counter[str] = field(default_factory=Counter)  # dishes that are not for sale: why → how many
+    notes: list[str] = field(default_factory=list)
     _dish_ids: set[str] = field(default_factory=set)
+    _numbers: Counter[str] = field(default_factory=Counter)
 
-    def add_section(self, *, name: Any, identifier: Any = None) -> str:
-        """Begin a section, or go on with the one of the same id, and return the id."""
-        name = text(name, MAX_NAME, "name")
-        section_id = slug(identifier, name, "section")
-        if all(section["id"] != section_id for section in self.sections):
-            if len(self.sections) == MAX_SECTIONS:
-                raise Invalid(f"a menu has at most {MAX_SECTIONS} sections")
-            self.sections.append({"id": section_id, "name": name})
+    @contextmanager
+    def fault_at(self, place: str) -> Iterator[None]:
+        """What is refused in here is a fault, at this place of the file; the rest goes on."""
+        try:
+            yield
+        except TooMuch:
+            raise
+        except Invalid as error:
+            self.add_fault(place, error.detail)
+
+    def add_fault(self, place: str, detail: str) -> None:
+        if len(self.faults) == MAX_FAULTS:
+            raise TooMuch(f"More than {MAX_FAULTS} parts of this file cannot be read; the first: {self.faults[0]}")
+        self.faults.append(f"{clean(place, 300)}: {detail.removesuffix('.')}.")
+
+    def check_faults(self) -> None:
+        """Raise `Invalid` that tells all faults, up to `MAX_FAULTS_LISTED`."""
+        if self.faults:
+            raise Invalid("\n".join(listed(self.faults)))
+
+    def add_section(self, *, name: Any, identifier: Any = None, description: Any = None) -> str:
+        """Begin a section, or go on with the one that is the same, and return its id; another of that id gets a number."""
+        section = {"name": text(name, MAX_NAME, "name")}
+        if clean(description, 1):
+            section["description"] = text(description, MAX_DESCRIPTION, "description")
+        made = slug(identifier, section["name"], "section")
+        known = {each["id"]: each for each in self.sections}
+        section_id, number = made, 1
+        while section_id in known:
+            if known[section_id] == {"id": section_id, **section}:
+                return section_id
+            number += 1
+            section_id = f"{made[:50]}-{number}"
+        if len(self.sections) == MAX_SECTIONS:
+            raise TooMuch(f"A menu has at most {MAX_SECTIONS} sections.")
+        self.sections.append({"id": section_id, **section})
         return section_id
 
     def add_dish(
@@ -54,18 +95,21 @@ class Draft:
         name: Any,
         price_minor: int,
         identifier: Any = None,
+        hint: Any = None,
         description: Any = None,
         position: Any = None,
         allergens: Any = None,
         diets: Any = None,
         served: Any = None,
+        sold_out: bool = False,
     ) -> Dish:
+        """`identifier` is its own and there once only; an id made from `hint`, or from the name, gets a number if need be."""
         if len(self.dishes) == MAX_DISHES:
-            raise Invalid(f"a menu has at most {MAX_DISHES} dishes; take some out")
+            raise TooMuch(f"A menu has at most {MAX_DISHES} dishes; take some out.")
         name = text(name, MAX_NAME, "name")
         dish = Dish.new(
             self.restaurant.id,
-            self._dish_id(identifier, name),
+            self._dish_id(identifier, hint, name),
             section=section,
             position=len(self.dishes) + 1 if position in (None, "") else whole(position, MAX_POSITION, "position"),
             name=name,
@@ -75,28 +119,35 @@ class Draft:
             allergens=words(allergens, "allergens"),
             diets=words(diets, "diets"),
             served=hours_of(served),
+            sold_out=sold_out or None,
         )
         self.dishes.append(dish)
         return dish
 
-    def _dish_id(self, identifier: Any, name: str) -> str:
-        """The given id, which is not to be there twice, or one made from the name."""
-        dish_id = slug(identifier, name, "dish")
-        if identifier and dish_id in self._dish_ids:
-            raise Invalid(f"there are two dishes with the id “{dish_id}”; give one of them another")
-        made, number = dish_id, 1
+    def drop(self, dish: Dish) -> None:
+        """A part of it is at fault, so that all of it is."""
+        self.dishes = [each for each in self.dishes if each is not dish]
+
+    def _dish_id(self, identifier: Any, hint: Any, name: str) -> str:
+        made = slug(identifier or hint, name, "dish")
+        if identifier and made in self._dish_ids:
+            raise Invalid(f"there are two dishes with the id “{made}”; give one of them another")
+        dish_id = made
         while dish_id in self._dish_ids:
-            number += 1
-            dish_id = f"{made}-{number}"
+            self._numbers[made] += 1
+            dish_id = f"{made[:50]}-{self._numbers[made] + 1}"
         self._dish_ids.add(dish_id)
         return dish_id
 
     def price(self, value: Any, currency: Any = None) -> int:
         """A price as number or text, in the currency's minor units; `Invalid` when it is in another currency."""
-        given, own = clean(currency, 10).upper(), str(self.restaurant.currency)
-        if given and given != own:
-            raise Invalid(f"the price is in {given}, the restaurant's are in {own}")
-        return minor(value, own)
+        return menu_prices.minor(value, str(self.restaurant.currency), stated=currency)
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """As many as a person reads, and how many more there are."""
+    more = len(lines) - MAX_FAULTS_LISTED
+    return [*lines[:MAX_FAULTS_LISTED], *([f"… and {more} more."] if more > 0 else [])]
 
 
 def add_group(dish: Dish, *, name: Any, low: Any, high: Any, identifier: Any = None) -> Group:
@@ -132,6 +183,16 @@ def close_group(group: Group) -> None:
         raise Invalid(f"the option group “{group['name']}” has no choices")
     if not menu_rules.can_be_chosen_from(group):
         raise Invalid(f"the option group “{group['name']}” cannot be chosen from: look at its minimum and maximum")
+
+
+def add_sizes(dish: Dish, sizes: Collection[tuple[str, int]], *, name: str = "Choose one") -> None:
+    """One of several prices (names, and minor units) has to be chosen; the dish has the lowest, a choice what it adds."""
+    if not all(size for size, _ in sizes):
+        raise Invalid("has several prices, and does not say what each is for")
+    group = add_group(dish, name=name, low=1, high=1, identifier="offer")
+    for size, price in sizes:
+        add_choice(dish, group, name=size, price_minor=price - int(dish.price_minor))
+    close_group(group)
 
 
 def slug(identifier: Any, name: str, kind: str) -> str:
@@ -178,16 +239,3 @@ def whole(value: Any, limit: int, what: str) -> int:
     if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", digits) or int(digits) > limit:
         raise Invalid(f"has a {what} that is not a whole number from 0 to {limit}")
     return int(digits)
-
-
-def minor(value: Any, currency: str) -> int:
-    """An amount such as 12.5, "12,50" or "€ 12.50" in minor units; never rounded, never guessed."""
-    given = clean(str(value), 40) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
-    # “1,250” is twelve hundred to some and one and a quarter to others.
-    match = re.fullmatch(r"(?:[A-Z]{3}|[€$£])?\s*([0-9]{1,9})(?:[.,]([0-9]{1,2}))?\s*(?:[A-Z]{3}|[€$£])?", given)
-    if not match:
-        raise Invalid("has no price that can be read; write it like 12.50, without separators of thousands")
-    amount_minor = money.decimals(currency).minor(Decimal(f"{match[1]}.{match[2] or 0}"))
-    if amount_minor is None or amount_minor > MAX_PRICE_MINOR:
-        raise Invalid(f"has a price that {currency} cannot have: {given}")
-    return amount_minor

@@ -31,6 +31,7 @@ Row = dict[str, Any]
 class Section:
     id: str
     name: str
+    description: str
     rows: list[Row]
     html: SafeString
 
@@ -58,10 +59,10 @@ class MenuPage:
         rows = [self._now(row) for row in made.rows]
         if not self.wanted and all(now is before for now, before in zip(rows, made.rows, strict=True)):
             return made
-        return _rendered(made.id, made.name, rows, self.restaurant, query=self.wanted.query)
+        return _rendered(made.id, made.name, made.description, rows, self.restaurant, query=self.wanted.query)
 
     def _now(self, row: Row) -> Row:
-        is_sold_out = row["key"] in self.kitchen.sold_out
+        is_sold_out = self.kitchen.is_sold_out(row["dish"])
         is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.place, self.at)
         is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
         if not (is_sold_out or is_later or is_hidden):
@@ -98,27 +99,31 @@ def _hidden(count: int) -> str:
 
 
 def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
-    names = {str(section["id"]): str(section["name"]) for section in restaurant.sections}
-    rows: dict[str, list[Row]] = {section: [] for section in names}
+    known = {str(section["id"]): section for section in restaurant.sections}
+    rows: dict[str, list[Row]] = {section: [] for section in known}
     others: list[Row] = []
     for dish in dishes:
         rows.get(str(dish.section), others).append(_row(dish))
-    named = [(section, names[section], rows[section]) for section in names if rows[section]]
-    sections = [*named, *([("others", _("More"), others)] if others else [])]
+    named = [(key, known[key]["name"], known[key].get("description", ""), rows[key]) for key in known if rows[key]]
+    sections = [*named, *([("others", _("More"), "", others)] if others else [])]
     return [_rendered(*section, restaurant, query="") for section in sections]
 
 
-def _rendered(section_id: str, name: str, rows: list[Row], restaurant: Restaurant, *, query: str) -> Section:
+def _rendered(
+    section_id: str, name: str, description: str, rows: list[Row], restaurant: Restaurant, *, query: str
+) -> Section:
     context = {
         "id": section_id,
         "name": name,
+        "description": description,
         "rows": rows,
         "is_hidden": all(row["is_hidden"] for row in rows),
         "currency": restaurant.currency,
         "query": query,
         "is_sold_here": _is_sold_here(restaurant),
     }
-    return Section(section_id, name, rows, mark_safe(render_to_string("catalog/_section.html", context)))  # noqa: S308
+    html = mark_safe(render_to_string("catalog/_section.html", context))  # noqa: S308
+    return Section(section_id, name, description, rows, html)
 
 
 def _is_sold_here(restaurant: Restaurant) -> bool:
@@ -131,7 +136,7 @@ def _row(dish: Dish) -> Row:
         "id": escape(dish.id),
         "name": escape(dish.name),
         "description": escape(dish.description or ""),
-        "key": dish.id,
+        "dish": dish,
         "price_minor": int(dish.price_minor),
         "has_options": bool(dish.options),
         "served": dish.served or "",

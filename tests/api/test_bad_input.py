@@ -10,7 +10,7 @@ from core import geo
 from orders.models import Order
 from regions import topology
 from tests.api.conftest import Api
-from tests.factories import PARIS, make_restaurant, order_request, save_restaurant
+from tests.factories import PARIS, make_dish, make_restaurant, order_request, save_restaurant
 
 LINE = {"dish": "margherita", "quantity": 1, "options": ["size:small"]}
 NO_ORDER = "01JDF3QK8Z7Y6X5W4V3T2S1R0P"
@@ -124,6 +124,14 @@ def test_a_paused_kitchen_and_a_sold_out_dish_are_both_said(api: Api, restaurant
     catalog_actions.resume(restaurant.id)
     catalog_actions.set_sold_out(restaurant.id, "margherita", sold_out=False)
     assert api.post("orders", order_request(restaurant)).status_code == 201
+
+
+def test_a_dish_that_the_menu_itself_has_as_sold_out(api: Api, tables: None) -> None:
+    about = {"id": "pizza", "name": "Pizza", "description": "With gluten."}
+    restaurant = save_restaurant(make_restaurant(sections=[about]), [make_dish(sold_out=True)])
+    shown = api.get(f"restaurants/{restaurant.id}").json()
+    assert (shown["sections"], shown["dishes"][0]["sold_out"]) == ([about], True)
+    assert_refused(api.post("orders", order_request(restaurant)), 422, "sold-out")
 
 
 def test_a_delivery_below_the_minimum(api: Api, tables: None) -> None:

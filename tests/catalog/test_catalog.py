@@ -97,7 +97,7 @@ def test_the_newest_word_counts_on_each_thing_by_itself() -> None:
     east = said("us-east-1", at=10, paused=True, sold_out={"a": True, "b": True})
     west = said("us-west-2", at=20, paused=False, sold_out={"b": False, "c": True})
     for order in ([east, west], [west, east]):
-        assert Kitchen.of(order) == Kitchen(paused=False, sold_out=frozenset({"a", "c"}))
+        assert Kitchen.of(order) == Kitchen(paused=False, sold_out=frozenset({"a", "c"}), back_at={"b": 20})
     assert Kitchen.of([]) == Kitchen()
 
 

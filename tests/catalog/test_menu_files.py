@@ -64,7 +64,9 @@ def test_a_sample_menu_survives_export_and_import(name: str, currency: str) -> N
     check_round_trip(restaurant, sections, dishes)
 
 
-texts = st.text(max_size=40).map(lambda text: clean(text, 40))
+texts = (st.text(max_size=40) | st.sampled_from(["a &amp; b", "&lt", "R&D", "&#8211;"])).map(
+    lambda text: clean(text, 40)
+)
 names = texts.filter(bool)
 ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,12}", fullmatch=True)
 words = st.lists(texts.map(lambda text: clean(text.replace(",", ""), 40)).filter(bool), max_size=3, unique=True)
@@ -89,12 +91,16 @@ Menu = tuple[list[dict[str, str]], list[Dish]]
 
 @st.composite
 def menus(draw: st.DrawFn) -> Menu:
-    sections = [{"id": each, "name": draw(names)} for each in draw(st.lists(ids, min_size=1, max_size=3, unique=True))]
+    sections = [
+        {"id": each, "name": draw(names)} | ({"description": about} if (about := draw(texts)) else {})
+        for each in draw(st.lists(ids, min_size=1, max_size=3, unique=True))
+    ]
     dishes = [
         make_dish(
             dish_id, section=draw(st.sampled_from(sections))["id"], position=draw(st.integers(0, 99)),
             name=draw(names), description=draw(texts) or None, price_minor=draw(prices),
             options=draw(groups()), allergens=draw(words), diets=draw(words), served=draw(served),
+            sold_out=draw(st.sampled_from([None, True])),
         )
         for dish_id in draw(st.lists(ids, min_size=1, max_size=5, unique=True))
     ]  # fmt: skip
@@ -142,7 +148,25 @@ def test_prices_are_numbers_or_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "price", ["1,250", "1.250,00", "free", "-1", "12.345", "NaN", True, [], {}, "1e9", None, 1e30, "９"]
+    "price",
+    [
+        "1,250",
+        "1.250",
+        "1,250,00",
+        "5-9",
+        "from 5",
+        "free",
+        "-1",
+        "12.345",
+        "NaN",
+        True,
+        [],
+        {},
+        "1e9",
+        None,
+        1e30,
+        "９",
+    ],
 )
 def test_a_price_is_never_guessed(price: Any) -> None:
     with pytest.raises(Invalid, match="item 1 “Soup”: has no price that can be read"):
@@ -166,7 +190,7 @@ def test_a_price_may_stand_in_its_specification() -> None:
 
 
 def test_offers_with_different_prices_become_an_option_group() -> None:
-    offers = [{"name": "Large", "price": "9.00"}, {"name": "Small", "price": "6.50"}, {"price": 12}]
+    offers = [{"name": "Large", "price": "9.00"}, {"name": "Small", "price": "6.50"}]
     dish = one(menu(item(offers=offers)))
     assert dish.price_minor == 650
     assert dish.options == [{
@@ -174,7 +198,6 @@ def test_offers_with_different_prices_become_an_option_group() -> None:
         "choices": [
             {"id": "large", "name": "Large", "price_minor": 250},
             {"id": "small", "name": "Small", "price_minor": 0},
-            {"id": "no-3", "name": "No. 3", "price_minor": 550},
         ],
     }]  # fmt: skip
 
@@ -214,7 +237,7 @@ def test_sections_within_sections_and_dishes_without_one_are_taken() -> None:
     assert [(dish.section, dish.name) for dish in draft.dishes] == [
         ("lunch", "Bread"),
         ("starters", "Soup"),
-        ("red", "Merlot"),
+        ("starters-red", "Merlot"),
     ]
 
 
@@ -295,8 +318,8 @@ def test_csv_needs_little() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "Line 0: the header needs kind, name and price"),
-        ("name,price\nSoup,1\n", "Line 1: the header needs"),
+        ("", "The header needs kind, name and price"),
+        ("name,prices\nSoup,1\n", "The header needs kind, name and price"),
         ("kind,name,price\ndish,Soup,1\n", "Line 2: a dish stands below its section"),
         ("kind,name,price\nsection,S,\n\ndish,Soup,cheap\n", "Line 4: has no price"),
         ("kind,name,price\nsection,S,\ndish,Soup,1,2\n", "Line 3: there are more cells"),
@@ -414,7 +437,7 @@ def test_a_menu_is_replaced_and_a_second_import_changes_nothing(tables: None, tm
     [
         (json.dumps(menu(item(), item(offers=None))).encode(), "item 2 .*Nothing was imported"),
         (b"\xff\xfe\x00", "not text in UTF-8"),
-        (b"", "header needs"),
+        (b"", "The header needs"),
     ],
 )
 def test_a_broken_file_leaves_the_menu_as_it_is(tables: None, tmp_path: Path, content: bytes, why: str) -> None:

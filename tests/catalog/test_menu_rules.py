@@ -1,11 +1,13 @@
 """What a menu may hold, whoever writes it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from catalog import actions, menu_rules
 from catalog.menus import menu_of
+from catalog.models import Restaurant
 from catalog.samples.dishes import cuisines, menu_for
 from core.errors import Invalid
 from tests.factories import EXTRAS, SIZES, make_dish, make_restaurant, save_restaurant
@@ -81,3 +83,33 @@ def test_what_is_just_possible_is_possible_and_one_more_is_not() -> None:
     for name, value in more.items():
         with pytest.raises(Invalid):
             menu_rules.check([SECTION], [make_dish("x" * 60, **{**just, name: value})])
+
+
+def test_what_sections_say_is_bounded_each_and_together(tables: None) -> None:
+    save_restaurant()
+    about = [{"id": f"s{n}", "name": f"S{n}", "description": "é" * 1000} for n in range(60)]
+    for sections, why in (
+        ([{**SECTION, "description": "x" * 1001}], "a description has at most 1000"),
+        ([{**SECTION, "description": "two\nlines"}], "on one line"),
+        (about, "too long together"),
+    ):
+        with pytest.raises(Invalid, match=why):
+            actions.put_menu("lucette", sections=sections, dishes=[make_dish()])
+
+
+def test_the_largest_menus_one_after_the_other_fit_into_the_profile(tables: None) -> None:
+    save_restaurant()
+    sections = [{"id": f"{n:02d}" + "x" * 58, "name": "🍕" * 120} for n in range(60)]
+    sections[0]["description"] = "x" * 1000
+    room = menu_rules.MAX_SECTIONS_BYTES - len(json.dumps(sections))
+    sections[1]["description"] = "x" * min(room - 30, 1000)
+    dishes = [
+        make_dish(f"{n:03d}" + "x" * 57, name="🍕" * 120, options=[], section=sections[0]["id"]) for n in range(500)
+    ]
+    actions.put_menu("lucette", sections=sections, dishes=dishes)
+    again = [make_dish(str(dish.id), name="🍔" * 120, options=[], section=str(dish.section)) for dish in dishes]
+    actions.put_menu("lucette", sections=sections[::-1], dishes=again)
+    stored = Restaurant.get("restaurant#lucette", "profile").to_dynamodb_dict()
+    size = sum(len(name) + len(str(*value.values()).encode()) for name, value in stored.items())
+    worst = size + 2 * max(room - 1000, 0)  # as if the rest of the descriptions were there too
+    assert 250_000 < worst < 400 * 1024

@@ -213,3 +213,19 @@ def test_what_is_made_of_a_menu_is_kept_until_the_menu_is_another(
     page = text_of(browser.get(MENU))
     assert "Wine" in page
     assert "Water" not in page
+
+
+def test_what_a_section_says_of_its_dishes_and_what_the_menu_has_as_sold_out_are_shown(
+    tables: None, browser: Browser
+) -> None:
+    sections = [{"id": "pizza", "name": "Pizza", "description": "All with <gluten>."}, {"id": "pasta", "name": "Pasta"}]
+    dishes = [make_dish(options=[], sold_out=True), make_dish("penne", section="pasta", options=[])]
+    browser.client.cookies["where"] = cell_of(save_restaurant(make_restaurant(sections=sections), dishes))
+    page = browser.get(MENU).content.decode()
+    assert page.count("<p>All with &lt;gluten&gt;.</p>") == 1
+    assert (page.count("Sold out"), page.count('formaction="dishes/penne/')) == (1, 1)
+    assert 'formaction="dishes/margherita/' not in page
+    htmx(browser, f"{MENU}dishes/margherita/", quantity=1)
+    assert lines(browser.basket) == []
+    catalog_actions.set_sold_out("lucette", "margherita", sold_out=False)
+    assert "Sold out" not in text_of(browser.get(MENU))

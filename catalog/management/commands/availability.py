@@ -33,9 +33,10 @@ class Command(BaseCommand):
         except PynamoDBException as error:
             raise CommandError(f"The tables of {topology.here()} do not answer; nothing was changed.") from error
         kitchen = kitchen_of(profile)
+        sold_out = sorted(str(dish.id) for dish in dishes if kitchen.is_sold_out(dish))
         self.stdout.write(
             f"{profile.name}: {'paused' if kitchen.paused else 'takes orders'}, {kitchen.busy_minutes} minutes busier than "
-            f"usual, sold out: {', '.join(sorted(kitchen.sold_out)) or 'nothing'}"
+            f"usual, sold out: {', '.join(sold_out) or 'nothing'}"
         )
 
     def _change(self, restaurant: str, options: dict[str, Any], dishes: set[str]) -> None:
