@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 UNITS := -m "not cloud and not proof" -n auto --dist worksteal --durations 15
 CLOUD := -m "cloud and not proof" --durations 25
 
-.PHONY: run quick units cloud test check proofs proofs-units proofs-hours proofs-replication proofs-cloud clean install chromium requirements openapi messages static
+.PHONY: run quick units cloud test check proofs proofs-units proofs-hours proofs-files proofs-replication proofs-cloud clean install chromium requirements openapi messages static
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
@@ -25,7 +25,7 @@ units: install
 cloud: install chromium
 	$(PYTEST) $(CLOUD)
 
-proofs: proofs-units proofs-hours proofs-replication proofs-cloud
+proofs: proofs-units proofs-hours proofs-files proofs-replication proofs-cloud
 
 # What day it is, and where the machine stands, is nothing to them.
 proofs-units: install
@@ -36,6 +36,10 @@ proofs-units: install
 # The reference implementation of opening hours is installed beside the tests; Node is needed. FFT_EXAMPLES=5000 takes so many texts.
 proofs-hours: install
 	$(PYTEST) -m proof -s tests/reference tests/catalog/test_hours_fuzz.py
+
+# What nearly is a file of restaurants or of a menu.
+proofs-files: install
+	FFT_EXAMPLES=2000 $(PYTEST) -m "proof or not proof" tests/catalog/test_osm_fuzz.py tests/catalog/test_menu_fuzz.py
 
 proofs-replication: install
 	$(PYTEST) -m proof tests/replication -n auto --dist worksteal --durations 0

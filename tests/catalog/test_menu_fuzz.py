@@ -133,6 +133,7 @@ ITEM = '{"@type":"MenuItem","@id":"#i","name":"Soup","offers":{"price":"5.00"}},
 
 
 @pytest.mark.proof
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
