@@ -35,6 +35,11 @@ _TIDY = (
     (re.compile(r"(?<![\d:])(?=\d:\d\d)"), "0"),
     (re.compile(rf"(?<=[A-Za-z\]]):? ?(?={_CLOCK})"), " "),
     (re.compile(rf"(?<=[A-Za-z\d)]) - (?=[A-Za-z\d(])|(?<=:\d\d) ?- ?(?={_TIME})|(?<={_DAY}) ?- ?(?={_DAY})"), "-"),
+    # “Dec 25,26”: a month stands for all days after it, and the grammar wants it at each. Not “Dec 25, 2026”, nor times.
+    (
+        re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}(?:-\d{{1,2}})?(?: ?, ?\d{{1,2}}(?:-\d{{1,2}})?)+)(?![\d:-])"),
+        lambda match: ",".join(f"{match[1]} {days.strip()}" for days in match[2].split(",")),
+    ),
     (re.compile(rf"\(({_SUN}) ?([+-]) ?({_CLOCK})\)"), r"(\1\2\3)"),
     (re.compile(r"(?<=:\d\d) (?=\+)"), ""),
     (re.compile(rf"({_CLOCK}\+?)(?: ?, ?| )(?={_TIME})|(?<=[a-z)]) ?, ?(?={_TIME})"), lambda match: f"{match[1] or ''},"),
