@@ -167,7 +167,7 @@ def _rule(joint: str, piece: str) -> Rule | None:
         return None  # “Mo-Fr” and “Mo-Fr open” say nothing of the times
     # By the grammar too, a comment alone makes a rule unknown: “by appointment” is not open.
     state = match["state"] or ("open" if times else "unknown")
-    days = re.sub(r" ?, ?", ",", match["days"].strip(" :"))
+    days = re.sub(r" ?, ?", ",", match["days"].strip(" :,"))
     if _SAYS_WHEN.search(days):
         return None  # times or a state among the days: “Mo off, 14:00-15:00”
     return Rule(joint, days, ("00:00-24:00",) if times == ("24/7",) and days else times, state, comment)
