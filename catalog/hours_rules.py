@@ -35,6 +35,11 @@ _TIDY = (
     (re.compile(r"(?<![\d:])(?=\d:\d\d)"), "0"),
     (re.compile(rf"(?<=[A-Za-z\]]):? ?(?={_CLOCK})"), " "),
     (re.compile(rf"(?<=[A-Za-z\d)]) - (?=[A-Za-z\d(])|(?<=:\d\d) ?- ?(?={_TIME})|(?<={_DAY}) ?- ?(?={_DAY})"), "-"),
+    # “Dec 25,26”: a month stands for all days after it, and the grammar wants it at each. Not “Dec 25, 2026”, nor times.
+    (
+        re.compile(rf"\b({'|'.join(MONTHS)}) (\d{{1,2}}(?:-\d{{1,2}})?(?: ?, ?\d{{1,2}}(?:-\d{{1,2}})?)+)(?![\d:-])"),
+        lambda match: ",".join(f"{match[1]} {days.strip()}" for days in match[2].split(",")),
+    ),
     (re.compile(rf"\(({_SUN}) ?([+-]) ?({_CLOCK})\)"), r"(\1\2\3)"),
     (re.compile(r"(?<=:\d\d) (?=\+)"), ""),
     (re.compile(rf"({_CLOCK}\+?)(?: ?, ?| )(?={_TIME})|(?<=[a-z)]) ?, ?(?={_TIME})"), lambda match: f"{match[1] or ''},"),
@@ -162,7 +167,7 @@ def _rule(joint: str, piece: str) -> Rule | None:
         return None  # “Mo-Fr” and “Mo-Fr open” say nothing of the times
     # By the grammar too, a comment alone makes a rule unknown: “by appointment” is not open.
     state = match["state"] or ("open" if times else "unknown")
-    days = re.sub(r" ?, ?", ",", match["days"].strip(" :"))
+    days = re.sub(r" ?, ?", ",", match["days"].strip(" :,"))
     if _SAYS_WHEN.search(days):
         return None  # times or a state among the days: “Mo off, 14:00-15:00”
     return Rule(joint, days, ("00:00-24:00",) if times == ("24/7",) and days else times, state, comment)

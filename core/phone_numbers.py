@@ -12,6 +12,9 @@ _SHORTEST = 7
 """Digits without the country's code. What is shorter must be in the library's tables: they are full of short numbers that nobody
 can call from outside (emergency, directory), but a longer one may be newer than they are."""
 
+# Until 2019 mobile numbers there had a 1 after the country's code when called from abroad; many still write it.
+_MEXICAN_MOBILE = re.compile(r"^\+ ?52[ -]?1[ -]?((?:[ ()-]*[0-9]){10})$")
+
 
 def read(text: str, country: str | None) -> str:
     """ "(212) 555-0100", "US" → "+12125550100"; with an extension "+12125550100;ext=12", as RFC 3966 writes it.
@@ -22,7 +25,7 @@ def read(text: str, country: str | None) -> str:
 
     try:
         # Every kind of space as one: the library does not know the narrow no-break space.
-        number = phonenumbers.parse(" ".join(text.split()), country)
+        number = phonenumbers.parse(_MEXICAN_MOBILE.sub(r"+52 \1", " ".join(text.split())), country)
     except phonenumbers.NumberParseException as error:
         raise Invalid(_how_to_write(country)) from error
     reason = phonenumbers.is_possible_number_with_reason(number)

@@ -108,3 +108,8 @@ def test_a_number_is_shown_as_it_is_written_there(number: str, country: str | No
 def test_the_library_is_imported_when_a_number_is_read_or_shown() -> None:
     code = "import sys, core.phone_numbers; assert 'phonenumbers' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("text", ["+52 1 55 1234 5678", "+5215512345678", "+52 55 1234 5678"])
+def test_a_mexican_mobile_is_one_number_with_and_without_the_1_of_before(text: str) -> None:
+    assert phone_numbers.read(text, "MX") == "+525512345678"

@@ -156,6 +156,8 @@ class _Reader:
         try:
             if len({price for _, price in offers}) > 1:
                 add_sizes(dish, offers)
+            elif more := len({name for name, _ in offers}) - 1:
+                self.draft.not_kept["offer of the same price"] += more
             self._add_ons(item, dish)
         except Invalid:
             self.draft.drop(dish)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.imports.linked_data import Node, as_list, is_a, last_part, plain, text
+from catalog.imports.linked_data import Node, as_list, last_part, plain, text
 from catalog.imports.menu_draft import Draft
 from core.errors import Invalid
 
@@ -91,7 +91,7 @@ def served(node: Node, stated: Any, draft: Draft) -> str | None:
     if stated or opening:
         return stated or "; ".join(opening)
     for offer in as_list(node.get("offers")):
-        if isinstance(offer, dict) and is_a(offer, "Offer", "Demand"):
+        if isinstance(offer, dict):
             begin, end = (_time(plain(offer.get(name))) for name in ("availabilityStarts", "availabilityEnds"))
             if begin and end and begin != end:
                 return f"{begin}-{end}"

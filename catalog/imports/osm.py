@@ -70,7 +70,7 @@ class _Source:
 
 def read(text: str) -> Reading:
     """All elements of an Overpass answer, or features of GeoJSON or Esri's JSON; `Invalid` when the file as a whole is none."""
-    source = _source(text.removeprefix("\ufeff"))
+    source = _source(text.lstrip("\ufeff\x1e"))
     reading = Reading(remark=source.remark)
     seen: set[str] = set()
     if len(source.items) > MAX_ELEMENTS:

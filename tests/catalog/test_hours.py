@@ -204,3 +204,28 @@ def test_what_is_understood_stays_as_it_is_and_can_be_evaluated(parts: list[str]
     week = week_in_words(text)
     assert week == week_in_words(understood or "")
     assert understood is None or hours.understood(understood) == understood
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mo-Su 11:00-22:00; Dec 25,26 off", "Mo-Su 11:00-22:00; Dec 25,Dec 26 off"),
+        ("Mo-Su 11:00-22:00; Dec 24-25, 31,Jan 1 off", "Mo-Su 11:00-22:00; Dec 24-25,Dec 31,Jan 1 off"),
+        ("Mo-Su 11:00-22:00; Dec 25,26-Jan 2 off", None),  # which of the days begins the span?
+        ("Mo-Su 11:00-22:00; Dec 25, 2026 off", None),
+    ],
+)
+def test_a_month_stands_for_all_the_days_after_it(text: str, expected: str | None) -> None:
+    assert hours.understood(text) == expected
+
+
+def test_both_days_of_a_month_are_closed() -> None:
+    spans = hours.open_spans("Mo-Su 11:00-22:00; Dec 25,26 off", Place("Etc/UTC"), utc("2026-12-24"), utc("2026-12-28"))
+    assert [begin.day for begin, _ in spans] == [24, 27]
+
+
+def test_a_comma_between_a_date_and_its_times_opens_no_other_day() -> None:
+    """The library takes “Dec 24, 09:00-22:00” for two rules, the second for every day."""
+    text = "Sa 10:00-12:00; Dec 24, 09:00-22:00"
+    spans = hours.open_spans(text, Place("Etc/UTC"), utc("2026-12-21"), utc("2026-12-28"))
+    assert [f"{begin:%d %H}-{end:%H}" for begin, end in spans] == ["24 09-22", "26 10-12"]

@@ -117,6 +117,18 @@ def test_when_a_menu_is_served_holds_for_its_dishes() -> None:
     assert read(menu(section("Mains", item()), **date)).not_kept == {"offer of a section": 1}
 
 
+def test_when_a_section_is_served_is_read_from_an_offer_without_a_type() -> None:
+    times = {"offers": {"availabilityStarts": "T11:30:00", "availabilityEnds": "T14:30"}}
+    (dish,) = read(menu(section("Lunch", item(), **times))).dishes
+    assert dish.served == "11:30-14:30"
+
+
+def test_what_offers_of_the_same_price_are_for_is_counted_as_not_kept() -> None:
+    offers = [{**OFFER, "name": "Green"}, {**OFFER, "name": "Black"}]
+    draft = read(menu(section("Tea", item(offers=offers))))
+    assert (draft.dishes[0].options, draft.not_kept) == ([], {"offer of the same price": 1})
+
+
 # How parts are named and found
 
 

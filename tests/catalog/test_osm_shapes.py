@@ -271,6 +271,10 @@ def test_a_feature_a_line_is_read(between: str) -> None:
     assert [restaurant.id for restaurant in osm.read(text).restaurants] == ["osm-node-1", "osm-node-2", "osm-node-3"]
 
 
+def test_a_single_line_may_begin_with_a_separator() -> None:
+    assert only(osm.read("\x1e" + json.dumps(feature(own_id="node/7")) + "\n")).id == "osm-node-7"
+
+
 def test_a_single_feature_and_a_bare_list_are_read() -> None:
     for document in (feature(own_id="node/7"), [feature(own_id="node/7")], OVERPASS["center"]):
         assert only(osm.read(json.dumps(document))).name == "Zum Krug"
