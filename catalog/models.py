@@ -234,11 +234,6 @@ class Card(CatalogRecord, discriminator="card"):
         """From the centre of the cell."""
         return int(str(self.sk).partition("#")[0]) / 1000
 
-    @property
-    def place(self) -> Place:
-        """The sun is that of the cell's centre: some seconds from the restaurant's own."""
-        return Place(self.time_zone, self.country, self.state, geo.centre_of(str(self.pk).removeprefix("cell#")))
-
     @classmethod
     def window(cls, cell: str, *, after: str | None = None) -> tuple[list[dict[str, Any]], str | None]:
         """The `WINDOW` nearest cards of a cell and where the next window begins (`None`: there is none).

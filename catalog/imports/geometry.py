@@ -7,6 +7,7 @@ from catalog.imports.element import Position, position_of
 from core.errors import Invalid
 
 Point = tuple[float, float]  # longitude, latitude: GeoJSON's order
+MAX_DEGREES = 0.5  # from one corner to another: an airport is smaller
 
 
 def centre_of(geometry: Any) -> Position:
@@ -85,6 +86,8 @@ def _centre(ring: list[Point]) -> Point:
     # Relative to a corner: the products of whole coordinates would lose the digits that matter.
     x0, y0 = ring[0]
     local = [(x - x0, y - y0) for x, y in ring]
+    if any(max(abs(x), abs(y)) > MAX_DEGREES for x, y in local):
+        raise Invalid("is larger than any building, or crosses the 180th meridian")
     crosses = _crosses(local)
     area = math.fsum(crosses)
     if abs(area) < 1e-14:

@@ -134,6 +134,8 @@ def test_a_geometry_is_one_place(geometry: Any) -> None:
         ({"type": "Point", "coordinates": [779_236.4, 6_446_275.8]}, "WGS 84"),
         ({"type": "Point", "coordinates": [10**400, 50]}, "WGS 84"),
         ({"type": "Point", "coordinates": []}, "no position"),
+        ({"type": "Polygon", "coordinates": [[[179.99, 51], [-179.99, 51], [-179.99, 51.1], [179.99, 51]]]}, "180th meridian"),
+        ({"type": "Polygon", "coordinates": [[[2, 48], [2, 49], [3, 49], [2, 48]]]}, "larger than any building"),
     ],
 )  # fmt: skip
 def test_a_geometry_that_is_no_place_says_why(geometry: Any, why: str) -> None:
