@@ -75,40 +75,60 @@ def make(target: Path, python: str, names: Sequence[str], tell: Callable[[str], 
     interpreter = check_interpreter(python)
     work = target / "work"
     shutil.rmtree(work, ignore_errors=True)
-    project, environment, tree = work / "project", work / "virtualenv", work / "tree"
+    project, environment, tree, common = work / "project", work / "virtualenv", work / "tree", work / "common.zip"
     tell(f"Installing what requirements/runtime.txt and deploy.txt name, for {runtime()} …")
     _install(interpreter, environment)
     tell("Collecting the static files and packaging with Zappa …")
+    _package_everything(project, environment, names[0], tree)
+    tell("Leaving out what nothing needs, compiling the rest …")
+    prune(tree, ROOT / "requirements" / "runtime.txt")
+    _compile(tree, environment)
+    sizes = _zip(tree, common)
+    if common.stat().st_size > MAX_MB * 1_000_000:
+        raise CannotPackage(f"The package has {common.stat().st_size / 1e6:.1f} MB, more than {MAX_MB}: {sizes}")
+    made = [_for_stage(name, common, project, environment) for name in names]
+    files = {file.stem: file.replace(target / file.name) for file in made}
+    shutil.rmtree(work)
+    return Packages(files, sizes)
+
+
+def _package_everything(project: Path, environment: Path, stage: str, tree: Path) -> None:
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     for file in project_files(ROOT):
         (project / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, project / file)
     shutil.copy(ROOT / "zappa_settings.json", project)
-    _zappa(environment, project, "package", names[0], "--output", "whole.zip")
+    _zappa(environment, project, "package", stage, "--output", "whole.zip")
     with zipfile.ZipFile(project / "whole.zip") as whole:
         whole.extractall(tree)
-    tell("Leaving out what nothing needs, compiling the rest …")
-    prune(tree, ROOT / "requirements" / "runtime.txt")
     (tree / SETTINGS).unlink()
-    # Entries of a zip file are dated 1980: bytecode that is checked by date would be made anew at each start. The stage's
-    # settings are not there yet: bytecode of theirs would hold for every other stage. Tracebacks name files as Lambda does.
-    how = ["-q", "--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", "/var/task"]
+
+
+def _compile(tree: Path, environment: Path) -> None:
+    """Entries of a zip file are dated 1980: bytecode that is checked by date would be made anew at each start.
+
+    The stage's settings must not be there yet: bytecode of theirs would hold for every other stage.
+    """
+    how = [
+        "-q",
+        "--invalidation-mode",
+        "unchecked-hash",
+        "-s",
+        str(tree),
+        "-p",
+        "/var/task",
+    ]  # Lambda's path, in tracebacks
     _run(environment / "bin/python", "-m", "compileall", *how, str(tree))
-    common = work / "common.zip"
-    sizes = _zip(tree, common)
-    if common.stat().st_size > MAX_MB * 1_000_000:
-        raise CannotPackage(f"The package has {common.stat().st_size / 1e6:.1f} MB, more than {MAX_MB}: {sizes}")
-    files = {}
-    for name in names:
-        # Zappa's own words for this stage.
-        _zappa(environment, project, "save-python-settings-file", name, "--output_path", SETTINGS)
-        stage = work / f"{name}.zip"
-        shutil.copy(common, stage)
-        with zipfile.ZipFile(stage, "a") as package:
-            _add(package, SETTINGS, (project / SETTINGS).read_bytes())
-        files[name] = stage.replace(target / stage.name)
-    shutil.rmtree(work)
-    return Packages(files, sizes)
+
+
+def _for_stage(name: str, common: Path, project: Path, environment: Path) -> Path:
+    """A copy of the package with what Zappa writes for this stage."""
+    _zappa(environment, project, "save-python-settings-file", name, "--output_path", SETTINGS)
+    file = common.with_name(f"{name}.zip")
+    shutil.copy(common, file)
+    with zipfile.ZipFile(file, "a") as package:
+        _add(package, SETTINGS, (project / SETTINGS).read_bytes())
+    return file
 
 
 def _install(interpreter: str, environment: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,10 @@ for line in open(0):
 
 @pytest.fixture(scope="module")
 def interpreter() -> str:
-    try:
-        return packaging.check_interpreter(os.environ.get("PYTHON", packaging.runtime()))
-    except packaging.CannotPackage as error:
-        pytest.skip(str(error))
+    for python in (packaging.runtime(), os.environ.get("PYTHON", "python3")):
+        with suppress(packaging.CannotPackage):
+            return packaging.check_interpreter(python)
+    pytest.skip(f"no {packaging.runtime()} is here; say where: PYTHON=…")
 
 
 @pytest.fixture(scope="module")
