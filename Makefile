@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 UNITS := -m "not cloud and not proof" -n auto --dist worksteal --durations 15
 CLOUD := -m "cloud and not proof" --durations 25
 
-.PHONY: run quick units cloud test check proofs proofs-units proofs-hours proofs-files proofs-replication proofs-cloud clean install chromium requirements openapi messages static
+.PHONY: run quick units cloud test check proofs proofs-units proofs-hours proofs-files proofs-replication proofs-cloud clean install chromium requirements openapi messages static package
 
 run: install
 	@exec $(BIN)/python manage.py localcloud --port $(PORT)
@@ -83,6 +83,7 @@ clean:
 requirements:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/runtime.in -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/development.in -o requirements/development.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/deploy.in -o requirements/deploy.txt
 
 openapi: install
 	$(BIN)/python manage.py spectacular --format openapi-json --validate --fail-on-warn --file static/openapi.json
@@ -93,3 +94,7 @@ messages: install
 # What a package serves, into collected_static/.
 static: install
 	$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0
+
+# A zip file for each stage of zappa_settings.json, in dist/. PYTHON=… where the interpreter that Lambda runs is not in the path.
+package: install
+	$(BIN)/python manage.py package $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))

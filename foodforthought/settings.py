@@ -26,6 +26,14 @@ elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
         "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop; here the time is what it is."
     )
 
+# Zappa writes a stage's region into its package, and sets AWS_REGION from there over Lambda's own. The package of another
+# region would start, be healthy, and turn every customer away.
+if not ON_A_LAPTOP and os.environ.get("AWS_DEFAULT_REGION", "") not in ("", os.environ.get("AWS_REGION")):
+    raise ImproperlyConfigured(
+        f"This package was made for {os.environ.get('AWS_REGION')} and runs in {os.environ['AWS_DEFAULT_REGION']}; "
+        "nothing was started. Deploy the package of this region's stage: zappa update STAGE --zip dist/STAGE.zip"
+    )
+
 from regions import topology  # noqa: E402 - it reads the environment that was completed above
 
 _topology = topology.current()
