@@ -3,6 +3,7 @@
 Unknown hours count as closed: nobody should order from a restaurant that may not be there.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,7 +80,7 @@ def open_spans(opening_hours: str | None, place: Place, begin: datetime, end: da
     first, last = begin.astimezone(zone).date() - _DAY, end.astimezone(zone).date()
     spans: Spans = []
     for n in range((last - first).days + 1):
-        _append(spans, _utc_spans(opening_hours, _seen(opening_hours, place), first + n * _DAY))
+        join(spans, _utc_spans(opening_hours, _seen(opening_hours, place), first + n * _DAY))
     cut = ((max(since, begin), min(until, end)) for since, until in spans)
     return [(since.astimezone(UTC), until.astimezone(UTC)) for since, until in cut if since < until]
 
@@ -124,7 +125,7 @@ def _upcoming(text: str, place: Place, today: date) -> tuple[tuple[datetime, dat
     tomorrow = _utc(_wall(today + _DAY, 0, ZoneInfo(place.time_zone)))
     for n in range(-1, LOOK_AHEAD.days + 2):
         day = today + n * _DAY
-        _append(spans, _utc_spans(text, place, day))
+        join(spans, _utc_spans(text, place, day))
         if len(spans) > 1 and spans[-2][1] >= tomorrow:
             break
     return tuple(spans)
@@ -157,7 +158,8 @@ def _needs(text: str) -> Needs:
     return needs(understood(text) or "")
 
 
-def _append(spans: Spans, more: tuple[tuple[datetime, datetime], ...]) -> None:
+def join(spans: Spans, more: Iterable[tuple[datetime, datetime]]) -> None:
+    """Add later spans to these; those that touch are one."""
     for begin, end in more:
         if spans and begin <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))

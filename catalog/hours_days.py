@@ -5,6 +5,7 @@ The sun is that of its position. Dates, seasons and weeks are read by the librar
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -135,18 +136,17 @@ def days_of(text: str) -> list[Days]:
     match = _SELECTOR.fullmatch(text)
     if match is None:
         return [Days(season=text)]
-    season = match["season"].strip(" :")
+    season = dates = match["season"].strip(" :")
     weekly = re.split(r",| (?=[A-Z])", match["weekly"]) if match["weekly"] else []
     plain = [item for item in weekly if not item.startswith(("PH", "SH"))]
     if any("[" in item for item in plain):
         season, weekdays = f"{season} {','.join(plain)}".strip(), _EVERY_DAY
     else:
-        weekdays = _weekdays(plain) or _EVERY_DAY
+        weekdays = weekdays_of(plain) or _EVERY_DAY
     if match["only"]:
         return [_holiday(item, season, weekdays) for item in match["only"].split(",")]
     days = [Days(season, weekdays)] if plain or not weekly else []
-    base = match["season"].strip(" :")
-    return days + [_holiday(item, base, _EVERY_DAY) for item in weekly if item not in plain]
+    return days + [_holiday(item, dates, _EVERY_DAY) for item in weekly if item not in plain]
 
 
 def is_single(days: Days) -> bool:
@@ -165,7 +165,8 @@ def _holiday(item: str, season: str, weekdays: frozenset[int]) -> Days:
     return Days(season, weekdays, after_holiday=int(item.split()[1]) if " " in item else 0)
 
 
-def _weekdays(items: list[str]) -> frozenset[int]:
+def weekdays_of(items: Iterable[str]) -> frozenset[int]:
+    """0 Monday, of items such as `Mo-We` and `Sa`; over Sunday as well."""
     days: set[int] = set()
     for item in items:
         first, _, last = item.partition("-")

@@ -1,7 +1,6 @@
 """Which hours a person should look at, and why. In English: for whoever imports restaurants."""
 
 import re
-from datetime import datetime
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
@@ -10,8 +9,6 @@ from catalog.hours_spans import needs
 from catalog.hours_words import told
 from catalog.place import Place
 from core import clock
-
-Span = tuple[datetime, datetime]
 
 _COMMENT = re.compile(r'"[^"]*"')
 _SCHOOL = r"\bSH\b"
@@ -52,19 +49,7 @@ def _says_something_else(given: str, understood: str) -> bool:
         letter = OpeningHours(given).intervals(begin.replace(tzinfo=None), end.replace(tzinfo=None))
     except ParserError:
         return False
-    by_letter = [(since, until) for since, until, state, _ in letter if state == State.OPEN]
+    by_letter: hours.Spans = []
+    hours.join(by_letter, [(since, until) for since, until, state, _ in letter if state == State.OPEN])
     spans = hours.open_spans(understood, Place("Etc/UTC"), begin, end)
-    return _joined(by_letter) != _joined(
-        [(since.replace(tzinfo=None), until.replace(tzinfo=None)) for since, until in spans]
-    )
-
-
-def _joined(spans: list[Span]) -> list[Span]:
-    """Those that touch as one: comments part them."""
-    joined: list[Span] = []
-    for begin, end in spans:
-        if joined and joined[-1][1] == begin:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((begin, end))
-    return joined
+    return by_letter != [(since.replace(tzinfo=None), until.replace(tzinfo=None)) for since, until in spans]

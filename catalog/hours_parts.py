@@ -5,6 +5,7 @@ import re
 from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
+from catalog.hours_days import weekdays_of
 from catalog.hours_rules import DAYS, SUN
 from catalog.hours_rules import MONTHS as _MONTHS
 
@@ -112,18 +113,16 @@ def _weeks(text: str) -> str:
 
 def _days(text: str) -> tuple[frozenset[int], tuple[str, ...]]:
     """Days of the week, 0 Monday; holidays and “the first Mon of the month” in words."""
-    days: set[int] = set()
+    days: list[str] = []
     others: list[str] = []
     for item in re.findall(_DAY_ITEM, text):
-        name, *rest = re.split(r"[-\[]", item)
         if "[" in item:
-            others.append(_of_the_month(name, item))
-        elif name.startswith(("PH", "SH")):
+            others.append(_of_the_month(item[:2], item))
+        elif item.startswith(("PH", "SH")):
             others.append(_holidays(item))
         else:
-            begin, end = (DAYS.index(day) for day in (name, *(rest or [name])))
-            days |= {(begin + n) % 7 for n in range((end - begin) % 7 + 1)}
-    return frozenset(days), tuple(others)
+            days.append(item)
+    return weekdays_of(days), tuple(others)
 
 
 def _holidays(item: str) -> str:
