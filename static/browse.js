@@ -24,3 +24,9 @@ document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   const first = lists.length > 1 && lists[lists.length - 1].querySelector("a");
   if (first) first.focus({ preventScroll: true });
 });
+// What was chosen or typed before htmx was there, nobody has heard. Its own listener for this event comes first.
+document.addEventListener("DOMContentLoaded", () => {
+  const isChanged = ({ options, checked, defaultChecked, value, defaultValue }) =>
+    options ? ![...options].every((option) => option.selected === option.defaultSelected) : checked !== defaultChecked || value !== defaultValue;
+  if ([...form.querySelectorAll("input, select")].some(isChanged)) form.requestSubmit();
+});

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from catalog.cities import CITIES
 from tests.cloud import Cloud
@@ -55,6 +55,22 @@ def test_the_way_back_leads_to_the_list_as_it_was_and_then_out(page: Page) -> No
     page.go_back()
     expect(page).to_have_url(re.compile(r"/$"))
     expect(page.get_by_role("link", name="New York")).to_be_visible()
+
+
+def test_what_is_chosen_before_the_scripts_have_come_counts(near: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    near.route("**/htmx*.js", hold)
+    near.goto(near.url, wait_until="commit")
+    near.locator(".choice", has_text="Open now").click()
+    expect(near.get_by_label("Open now")).to_be_checked()
+    while not held:
+        near.wait_for_timeout(20)
+    held[0].continue_()
+    expect(near).to_have_url(re.compile(r"open=1"))
 
 
 def test_nobody_answers_and_what_is_shown_stays(near: Page) -> None:
