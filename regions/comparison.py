@@ -1,6 +1,7 @@
 """What regions hold, compared by key and version: reading it, and what differs from what this home says."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,14 @@ def scan(region: str, rule: Rule, *, after: Mapping[str, Any] | None = None, who
         ReturnConsumedCapacity="TOTAL",
         **arguments,
     )
+
+
+def read_ahead(pages: Iterator[dict[str, Any]], pool: Executor) -> Iterator[dict[str, Any]]:
+    """Each page, while the next one is being read."""
+    following = pool.submit(next, pages, None)
+    while (page := following.result()) is not None:
+        following = pool.submit(next, pages, None)
+        yield page
 
 
 def count_of(region: str, rule: Rule) -> int:

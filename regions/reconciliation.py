@@ -23,6 +23,7 @@ from regions.comparison import (
     behind,
     copies_to_compare,
     held_as,
+    read_ahead,
     scan,
     units,
     versions_in,
@@ -96,14 +97,14 @@ class Reconciliation:
         are left out from then on and named in `lost`."""
         if not from_start:
             self.progress = self._kept_place() or self.progress
-        with ThreadPoolExecutor(max(1, len(self.targets))) as pool:
+        with ThreadPoolExecutor(len(self.targets) + 1) as pool:
             for rule, target in self._steps():
                 step = _name(rule, target)
                 has_begun = self.progress.step == step
                 if has_begun and self.progress.after is None:
                     continue  # its last page was done when the run before this one was ended
                 after = self.progress.after if has_begun else None
-                pages = self._find_orphans(rule, target, after) if target else self._compare(rule, after, pool)
+                pages = self._find_orphans(rule, target, after, pool) if target else self._compare(rule, after, pool)
                 for page in pages:
                     self.progress.step = step
                     self.progress.after = page.get("LastEvaluatedKey")
@@ -120,7 +121,7 @@ class Reconciliation:
 
     def _compare(self, rule: Rule, after: dict[str, Any] | None, pool: ThreadPoolExecutor) -> Iterator[dict[str, Any]]:
         """Each page of home against all targets, side by side."""
-        for page in scan(self.topology.here, rule, after=after, whole=True):
+        for page in read_ahead(scan(self.topology.here, rule, after=after, whole=True), pool):
             self.progress.spend(self.topology.here, units(page))
             targets = self._answering()
             against = partial(self._against, rule=rule, images=page["Items"])
@@ -157,9 +158,11 @@ class Reconciliation:
             if ahead:
                 self.tell(Standing(rule.table, key, at_home, ahead))
 
-    def _find_orphans(self, rule: Rule, target: str, after: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    def _find_orphans(
+        self, rule: Rule, target: str, after: dict[str, Any] | None, pool: ThreadPoolExecutor
+    ) -> Iterator[dict[str, Any]]:
         """What a target holds as copies from here, and home does not hold. A tombstone is none: there is nothing to lose."""
-        for page in self._pages(rule, target, after):
+        for page in read_ahead(self._pages(rule, target, after), pool):
             ours = [
                 item
                 for item in page["Items"]
