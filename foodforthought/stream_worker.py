@@ -3,12 +3,15 @@
 import base64
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from orders import orders_per_minute
 from orders.models import Order
 from orders.settling import may_have_twins, settle_again, settle_all
 from regions import heartbeat, lag, topology
+from regions.reconciliation import Progress, Reconciliation
 from regions.replication import rules
 from regions.replicator import Replicator
 
@@ -16,15 +19,27 @@ logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
 
+RECONCILE_ENDS_MS = 60_000  # a page takes seconds, even to a region that does not answer
 
-def lambda_handler(event: dict[str, Any], context: object) -> None:
-    """What Lambda calls, as infrastructure/worker.yaml has it: a batch of a stream, or `{"clock": …}`."""
+
+class OutOfTime(Exception):
+    """Lambda would soon end this; the place is kept."""
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+    """What Lambda calls, as infrastructure/worker.yaml has it: a batch of a stream, or `{"clock": …}`.
+
+    Or somebody by hand, with `{"reconcile": [regions]}`.
+    """
     if "Records" in event:
         for record in event["Records"]:
             record["dynamodb"] = {name: as_stored(value) for name, value in record["dynamodb"].items()}
         handler(event, context)
+    elif "reconcile" in event:
+        return reconcile(event, context)
     else:
         {"beat": beat, "drain": drain, "settle": settle}[event["clock"]](event, context)
+    return None
 
 
 def as_stored(value: Any) -> Any:
@@ -61,6 +76,29 @@ def drain(event: dict[str, Any], context: object) -> None:
         turns.append(pool.submit(settle_again))
     for turn in turns:
         turn.result()
+
+
+def reconcile(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A slice of `manage.py reconcile`, by the role that may write far tables; for the regions named (none: all others).
+
+    The answer says how far it is, and whether it is `done`; if not, the same event goes on there.
+    """
+    targets = event["reconcile"] or list(replicator.topology.others())
+    if unknown := set(targets) - set(replicator.topology.others()):
+        raise ValueError(f"{', '.join(sorted(unknown))}: not a region other than this")
+
+    def check_time(progress: Progress) -> None:
+        if context.get_remaining_time_in_millis() < RECONCILE_ENDS_MS:
+            raise OutOfTime
+
+    run = Reconciliation(
+        topology=replicator.topology, rules=replicator.rules, targets=targets, replicator=replicator,
+        standing=lambda standing: None, progress=check_time,
+    )  # fmt: skip
+    with suppress(OutOfTime):
+        run.run()
+        return {"done": True, **asdict(run.progress)}
+    return {"done": False, **asdict(run.progress)}
 
 
 def settle(event: dict[str, Any], context: object) -> None:

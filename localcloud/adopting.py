@@ -61,7 +61,7 @@ def main(sources: Mapping[str, Sequence[str]]) -> None:
             topology=here,
             rules=replicator.rules,
             targets=sources[home],
-            dry_run=True,  # what the others lack is found by the home's worker, which starts with a comparison
+            replicator=None,  # what the others lack is found by the home's worker, which starts with a comparison
             purpose="adopt",
             standing=decide,
             progress=lambda progress: None,

@@ -1,11 +1,11 @@
 """What regions hold, compared by key and version: reading it, and what differs from what this home says."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from regions import aws, backlog
-from regions.backlog import Entry
+from regions import aws
 from regions.heartbeat import is_heartbeat
 from regions.replication import Copy, Image, Rule, copies_of, key_of
 from regions.topology import Topology
@@ -58,15 +58,9 @@ def copies_to_compare(images: Sequence[Image], rule: Rule, topology: Topology, r
     return [copy for copy in copies if not is_heartbeat(copy.key)]
 
 
-def behind(copies: Sequence[Copy], held: Mapping[Key, Held]) -> list[Entry]:
-    """As entries of a backlog what is missing or older there."""
-    found = []
-    for copy in copies:
-        there = held.get(copy.key)
-        if there is None or there.version < copy.version:
-            reason = "missing" if there is None else "older than at home"
-            found.append(backlog.entry(copy.table, copy.key, f"found {reason} by a comparison"))
-    return found
+def behind(copies: Sequence[Copy], held: Mapping[Key, Held]) -> list[Copy]:
+    """Those that are missing or older there."""
+    return [copy for copy in copies if copy.key not in held or held[copy.key].version < copy.version]
 
 
 def scan(region: str, rule: Rule, *, after: Mapping[str, Any] | None = None, whole: bool) -> Iterator[dict[str, Any]]:
@@ -84,6 +78,19 @@ def scan(region: str, rule: Rule, *, after: Mapping[str, Any] | None = None, who
         ReturnConsumedCapacity="TOTAL",
         **arguments,
     )
+
+
+def read_ahead(pages: Iterator[dict[str, Any]], pool: Executor) -> Iterator[dict[str, Any]]:
+    """Each page, while the next one is being read."""
+    following = pool.submit(next, pages, None)
+    while (page := following.result()) is not None:
+        following = pool.submit(next, pages, None)
+        yield page
+
+
+def count_of(region: str, rule: Rule) -> int:
+    """How many items a region's table holds, as of when AWS last counted."""
+    return int(aws.client("dynamodb", region).describe_table(TableName=rule.table)["Table"]["ItemCount"])
 
 
 def current_images(region: str, rule: Rule, keys: Sequence[Key]) -> list[Image]:

@@ -1,4 +1,4 @@
-"""A comparison of this home with other regions, page by page: what they lack goes into the backlog, the rest is told.
+"""A comparison of this home with other regions, page by page: what they lack is copied, the rest is told.
 
 One scan of home serves all targets. Then each target is scanned (keys and versions) for orphans: copies of records that this home
 does not hold. After every page the place is kept in the `operations` table, so a run that was ended goes on where it stopped.
@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
-from regions import aws, backlog
+from regions import aws
 from regions.aws import error_code
 from regions.comparison import (
     Held,
@@ -23,12 +23,14 @@ from regions.comparison import (
     behind,
     copies_to_compare,
     held_as,
+    read_ahead,
     scan,
     units,
     versions_in,
 )
 from regions.heartbeat import is_heartbeat
 from regions.replication import Image, Rule, home_of, key_of
+from regions.replicator import Replicator, Report
 from regions.topology import Topology
 
 PLACE_SECONDS = 2 * 86400  # an older place is forgotten
@@ -40,6 +42,7 @@ class Findings:
 
     compared: int = 0
     behind: int = 0
+    waiting: int = 0  # of those behind: not taken at once, and in the backlog
     ahead: int = 0
     orphans: int = 0
 
@@ -49,6 +52,7 @@ class Progress:
     """How far a run is. `step` is a table, or `table@target` where that is scanned for orphans."""
 
     step: str = ""
+    read: int = 0  # records of this home's tables
     after: dict[str, Any] | None = None  # DynamoDB's LastEvaluatedKey within the step
     findings: dict[str, Findings] = field(default_factory=dict)  # by `table@target`
     units: dict[str, float] = field(default_factory=dict)  # capacity units read, by region
@@ -63,7 +67,10 @@ class Progress:
 
 
 class Reconciliation:
-    """One run, dry or not. `standing` is told of every record that is ahead of home or an orphan; `progress` after every page."""
+    """One run; dry when it has no replicator to copy with.
+
+    `standing` is told of every record that is ahead of home or an orphan; `progress` after every page.
+    """
 
     def __init__(
         self,
@@ -71,7 +78,7 @@ class Reconciliation:
         topology: Topology,
         rules: Mapping[str, Rule],
         targets: Sequence[str],
-        dry_run: bool,
+        replicator: Replicator | None,
         purpose: str = "repair",
         standing: Callable[[Standing], None],
         progress: Callable[[Progress], None],
@@ -79,10 +86,10 @@ class Reconciliation:
         self.topology = topology
         self.rules = rules
         self.targets = list(targets)
-        self.dry_run = dry_run
+        self.replicator = replicator
         self.tell = standing
         self.show = progress
-        self.place_key = f"reconcile#{purpose}{'#dry' if dry_run else ''}#{','.join(targets)}"
+        self.place_key = f"reconcile#{purpose}{'' if replicator else '#dry'}#{','.join(targets)}"
         self.progress = Progress()
 
     def run(self, *, from_start: bool = False) -> Progress:
@@ -90,14 +97,14 @@ class Reconciliation:
         are left out from then on and named in `lost`."""
         if not from_start:
             self.progress = self._kept_place() or self.progress
-        with ThreadPoolExecutor(max(1, len(self.targets))) as pool:
+        with ThreadPoolExecutor(len(self.targets) + 1) as pool:
             for rule, target in self._steps():
                 step = _name(rule, target)
                 has_begun = self.progress.step == step
                 if has_begun and self.progress.after is None:
                     continue  # its last page was done when the run before this one was ended
                 after = self.progress.after if has_begun else None
-                pages = self._find_orphans(rule, target, after) if target else self._compare(rule, after, pool)
+                pages = self._find_orphans(rule, target, after, pool) if target else self._compare(rule, after, pool)
                 for page in pages:
                     self.progress.step = step
                     self.progress.after = page.get("LastEvaluatedKey")
@@ -114,7 +121,7 @@ class Reconciliation:
 
     def _compare(self, rule: Rule, after: dict[str, Any] | None, pool: ThreadPoolExecutor) -> Iterator[dict[str, Any]]:
         """Each page of home against all targets, side by side."""
-        for page in scan(self.topology.here, rule, after=after, whole=True):
+        for page in read_ahead(scan(self.topology.here, rule, after=after, whole=True), pool):
             self.progress.spend(self.topology.here, units(page))
             targets = self._answering()
             against = partial(self._against, rule=rule, images=page["Items"])
@@ -123,18 +130,19 @@ class Reconciliation:
                 for key, held in found.items():
                     newer.setdefault(key, {})[target] = held
             self._tell_of_ahead(rule, newer)
+            self.progress.read += len(page["Items"])
             yield page
 
     def _against(self, target: str, *, rule: Rule, images: Sequence[Image]) -> dict[Key, Held]:
-        """What a target lacks goes into its backlog; what it holds that is newer than at home is the answer."""
+        """What a target lacks is copied; what it holds that is newer than at home is the answer."""
         copies = copies_to_compare(images, rule, self.topology, target)
         answer = self._ask(target, rule, [copy.key for copy in copies])
         if answer is None:
             return {}
         lacking = behind(copies, answer)
-        if not self.dry_run:
-            backlog.add(target, lacking)
         found = self.progress.findings_of(rule, target)
+        if self.replicator:
+            found.waiting += self.replicator.copy_at_once(target, lacking, Report())
         found.compared += len(copies)
         found.behind += len(lacking)
         return {c.key: answer[c.key] for c in copies if c.key in answer and answer[c.key].version > c.version}
@@ -150,9 +158,11 @@ class Reconciliation:
             if ahead:
                 self.tell(Standing(rule.table, key, at_home, ahead))
 
-    def _find_orphans(self, rule: Rule, target: str, after: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    def _find_orphans(
+        self, rule: Rule, target: str, after: dict[str, Any] | None, pool: ThreadPoolExecutor
+    ) -> Iterator[dict[str, Any]]:
         """What a target holds as copies from here, and home does not hold. A tombstone is none: there is nothing to lose."""
-        for page in self._pages(rule, target, after):
+        for page in read_ahead(self._pages(rule, target, after), pool):
             ours = [
                 item
                 for item in page["Items"]

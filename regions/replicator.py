@@ -124,8 +124,17 @@ class Replicator:
             for page in scan(self.topology.here, rule, whole=True):
                 copies = copies_to_compare(page["Items"], rule, self.topology, region)
                 held, _ = versions_in(region, rule, [copy.key for copy in copies])
-                backlog.add(region, self._copy_again(region, behind(copies, held), report))
+                self.copy_at_once(region, behind(copies, held), report)
         return report
+
+    def copy_at_once(self, region: str, copies: Sequence[Copy], report: Report) -> int:
+        """Put what a comparison has just read at home; how many were not taken, and wait in the region's backlog instead.
+
+        What home changes meanwhile comes through the stream, and these, being older, never overwrite it.
+        """
+        missed = self._put_all(region, copies, report, Pace())
+        backlog.add(region, missed)
+        return len(missed)
 
     def _copy_or_keep(
         self, region: str, copies: list[Copy], *, unread: list[Entry], report: Report, pace: Pace

@@ -25,7 +25,7 @@ from regions.replication import rules
 KINDS = ("web", "worker", "aws")
 COMMAND_SECONDS = 120
 BATCH_WRITES = 25  # DynamoDB's limit
-MISSING = re.compile(r"(\d+) missing or older went into the backlog")  # what `manage.py reconcile` says of a region
+MISSING = re.compile(r"(\d+) missing or older copied")  # what `manage.py reconcile` says of a region
 
 
 @dataclass

@@ -1,13 +1,17 @@
 """What a stream lost is found and repaired; a run that is ended goes on; what a home has lost is decided by a person."""
 
+import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from regions import aws, backlog, comparison, reconciliation, restored_home, topology
+from foodforthought import stream_worker
+from regions import aws, backlog, comparison, reconciliation, replicator, restored_home, topology
 from regions.comparison import Standing
 from regions.management.commands import reconcile
 from regions.reconciliation import Progress
@@ -88,32 +92,34 @@ def test_thirty_percent_of_a_stream_lost_are_repaired_and_a_second_run_finds_not
             replicate(home, table, [image for n, image in enumerate(later[::3]) if n % 10 >= 3])
         assert differences(home)
         out = run()
-        drain_all()
+        assert all(backlog.count(name) == 0 for name in topology.current().others()), "copied at once"
         assert differences(home) == []
         for name in topology.current().others():
             assert f"{name}: {sum(map(len, stored.values()))} compared" in out
         again = run("--from-start")
-    assert again.count(" 0 missing or older went into the backlog, 0 ahead of this home, 0 unknown to it") == 3
+    assert again.count(" 0 missing or older copied, 0 ahead of this home, 0 unknown to it") == 3
     assert "Capacity units read: " in again
     assert all(name in again.rpartition("Capacity units read")[2] for name in topology.current().regions)
 
 
-def test_home_is_read_once_for_all_targets_and_what_is_found_is_kept_page_by_page(
+def test_home_is_read_once_for_all_targets_and_what_is_found_is_copied_page_by_page(
     monkeypatch: pytest.MonkeyPatch, calls: list[str]
 ) -> None:
     monkeypatch.setattr(comparison, "PAGE_ITEMS", 10)
     write("us-east-1", ORDERS, *(order(n) for n in range(30)))
-    waiting: list[int] = []
-    monkeypatch.setattr(reconcile.Command, "_show", lambda self, progress: waiting.append(backlog.count("eu-west-1")))
     calls.clear()
     run("--dry-run", "eu-west-1")
     with_one = calls.count("Scan")
     calls.clear()
     run("--dry-run")
     assert calls.count("Scan") - with_one == 2 * 3, "of the other targets' three tables each"
-    waiting.clear()
+    assert not held("eu-west-1", ORDERS)
+    copied: list[int] = []
+    monkeypatch.setattr(
+        reconcile.Command, "_show", lambda self, progress: copied.append(len(held("eu-west-1", ORDERS)))
+    )
     run("eu-west-1", "--from-start")
-    pages = [count for count in waiting if count]
+    pages = [count for count in copied if count]
     assert pages[:3] == [10, 20, 30]
 
 
@@ -133,17 +139,16 @@ def test_a_run_that_is_ended_goes_on_where_it_stopped(
     monkeypatch.setattr(reconcile.Command, "_show", stop)
     with pytest.raises(CommandError if end is KeyboardInterrupt else end):
         run("us-west-2")
-    assert backlog.count("us-west-2") == 40
+    assert len(held("us-west-2", ORDERS)) + len(held("us-west-2", AVAILABILITY)) == 40
     monkeypatch.setattr(reconcile.Command, "_show", original)
-    assert "us-west-2: 60 compared, 60 missing or older would go" in run("us-west-2", "--dry-run"), (
+    assert "us-west-2: 60 compared, 20 missing or older would be copied" in run("us-west-2", "--dry-run"), (
         "a dry run is another"
     )
-    assert "us-west-2: 60 compared, 60 missing" in run("us-west-2", "--from-start", "--dry-run")
     calls.clear()
     out = run("us-west-2")
     assert "went on where an earlier run had stopped" in out
-    assert "us-west-2: 60 compared, 60 missing or older went" in out
-    assert backlog.count("us-west-2") == 60, "nothing twice, nothing left out"
+    assert "us-west-2: 60 compared, 60 missing or older copied" in out, "nothing twice, nothing left out"
+    assert len(held("us-west-2", ORDERS)) + len(held("us-west-2", AVAILABILITY)) == 60
     out = run("us-west-2")
     assert "went on" not in out, "the place is forgotten at the end"
     assert "60 compared" in out
@@ -193,9 +198,7 @@ def test_what_a_home_has_lost_is_told_once_and_left_alone() -> None:
     write("eu-west-1", ORDERS, order(1, 8))
     out = run()
     assert out.count(f"{ORDERS} us-east-1#1: not at home, 9 in us-west-2, 8 in eu-west-1") == 1
-    assert (
-        "us-west-2: 0 compared, 0 missing or older went into the backlog, 0 ahead of this home, 1 unknown to it" in out
-    )
+    assert "us-west-2: 0 compared, 0 missing or older copied, 0 ahead of this home, 1 unknown to it" in out
     assert "us-east-1#2" not in out, "a tombstone without a home loses nothing"
     assert "us-west-2#3" not in out
     assert len(held("us-west-2", ORDERS)) == 3
@@ -207,7 +210,62 @@ def test_a_target_that_does_not_answer_is_named_and_the_others_are_repaired() ->
         aws.client("dynamodb", "eu-west-1").delete_table(TableName=table)
     with pytest.raises(CommandError, match="Without an answer: eu-west-1"):
         run()
-    assert (backlog.count("us-west-2"), backlog.count("eu-central-1"), backlog.count("eu-west-1")) == (1, 1, 0)
+    assert [len(held(name, ORDERS)) for name in ("us-west-2", "eu-central-1")] == [1, 1]
+
+
+def test_what_a_region_does_not_take_waits_in_its_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    write("us-east-1", ORDERS, *(order(n) for n in range(5)))
+    original = replicator.put
+
+    def put(copy: Any) -> bool:
+        if copy.key == ("us-east-1#3",):
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
+        return original(copy)
+
+    monkeypatch.setattr(replicator, "put", put)
+    assert "5 missing or older copied except 1 that wait in the backlog" in run("us-west-2")
+    assert (len(held("us-west-2", ORDERS)), backlog.count("us-west-2")) == (4, 1)
+    monkeypatch.undo()
+    with region("us-east-1"):
+        drain_all()
+    assert len(held("us-west-2", ORDERS)) == 5
+
+
+@pytest.mark.parametrize("many", [1, 50])
+def test_what_is_changed_and_copied_meanwhile_ends_newest(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicator, "MANY", many)
+    write("us-east-1", ORDERS, *(order(n) for n in range(5)))
+    original = Replicator.copy_at_once
+
+    def after_a_write(self: Replicator, target: str, copies: list[Any], *details: Any) -> int:
+        if copies:
+            write("us-east-1", ORDERS, order(3, 9))
+            replicate("us-east-1", ORDERS, [order(3, 9)])
+        return original(self, target, copies, *details)
+
+    monkeypatch.setattr(Replicator, "copy_at_once", after_a_write)
+    assert "5 missing or older copied, 0 ahead" in run("us-west-2")
+    assert held("us-west-2", ORDERS)["us-east-1#3",]["version"] == {"N": "9"}
+    assert len(held("us-west-2", ORDERS)) == 5
+
+
+def test_the_worker_reconciles_in_slices_within_lambdas_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "PAGE_ITEMS", 10)
+    monkeypatch.setattr(
+        stream_worker, "replicator", Replicator(topology=topology.current(), rules={ORDERS: rules()[ORDERS]})
+    )
+    write("us-east-1", ORDERS, *(order(n) for n in range(30)))
+    left = SimpleNamespace(get_remaining_time_in_millis=lambda: 0)
+    answers = [stream_worker.lambda_handler({"reconcile": ["us-west-2"]}, left)]
+    assert len(held("us-west-2", ORDERS)) == 10
+    while not answers[-1]["done"]:
+        answers.append(stream_worker.lambda_handler({"reconcile": ["us-west-2"]}, left))
+    assert len(held("us-west-2", ORDERS)) == 30
+    assert answers[-1]["findings"][f"{ORDERS}@us-west-2"]["behind"] == 30
+    assert len(answers) < 12
+    json.dumps(answers)
+    with pytest.raises(ValueError, match="mars-1"):
+        stream_worker.lambda_handler({"reconcile": ["mars-1"]}, left)
 
 
 @pytest.fixture

@@ -293,7 +293,7 @@ class Regions(RuleBasedStateMachine):
     def _reconcile(self, here: str) -> None:
         with self.world.worker_of(here) as worker:
             run = Reconciliation(
-                topology=worker.topology, rules=worker.rules, targets=worker.topology.others(), dry_run=False,
+                topology=worker.topology, rules=worker.rules, targets=worker.topology.others(), replicator=worker,
                 standing=lambda found: None, progress=lambda how_far: None,
             )  # fmt: skip
             try:
