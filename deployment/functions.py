@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import urllib.request
@@ -17,7 +18,9 @@ from deployment import ROOT
 from deployment.account import CannotDeploy, client, environment
 from deployment.packaging import VIRTUALENV, stage_settings
 
-DIST = ROOT / "dist"
+DIST = Path(os.environ.get("FFT_DIST") or ROOT / "dist")
+"""Where the packages are."""
+
 SHOWN = 12
 """So many digits of a package's hash tell it apart."""
 
