@@ -3,7 +3,6 @@
 Only what this region has to itself decides. What regions share would fail for all of them at once.
 """
 
-import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +15,11 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from core import clock, ids
+from core.events import WARNING, event
 from regions import aws, topology
 from regions.aws import OPERATIONS
 from regions.models import RegionalMeta
 from regions.secrets import SecretsUnavailable
-
-logger = logging.getLogger(__name__)
 
 VERDICT_SECONDS = 3.0
 
@@ -90,7 +88,7 @@ def _check_storage() -> str:
         Canary(key=key, written_at=clock.now_ms(), nonce=nonce).save()
         read = Canary.get(key, consistent_read=True)
     except (PynamoDBException, BotoCoreError) as error:
-        logger.warning("canary", extra={"fields": {"error": type(error).__name__}})
+        event("canary failed", level=WARNING, error=type(error).__name__)
         return "the table cannot be written and read"
     # Another process of this region may have written in between.
     return "ok" if read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000 else "a write was not read back"
