@@ -4,7 +4,6 @@ Only what this region has to itself decides, and whether somebody has drained it
 fail for all of them at once.
 """
 
-import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +16,11 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from core import clock, ids
+from core.events import WARNING, event
 from regions import aws, topology
 from regions.aws import OPERATIONS
 from regions.models import RegionalMeta
 from regions.secrets import SecretsUnavailable
-
-logger = logging.getLogger(__name__)
 
 VERDICT_SECONDS = 3.0
 ALIVE_MS = 60_000
@@ -114,7 +112,7 @@ def _check_store() -> dict[str, str]:
         Canary(key).update([Canary.written_at.set(clock.now_ms()), Canary.nonce.set(nonce)])
         read = Canary.get(key, consistent_read=True)
     except (PynamoDBException, BotoCoreError) as error:
-        logger.warning("canary", extra={"fields": {"error": type(error).__name__}})
+        event("canary failed", level=WARNING, error=type(error).__name__)
         return {"storage": "the table cannot be written and read"}
     # Another process of this region may have written in between.
     works = read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000
