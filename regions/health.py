@@ -12,19 +12,18 @@ from botocore.exceptions import BotoCoreError
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.models import Model
 
 from core import clock, ids
 from regions import aws, topology
 from regions.aws import OPERATIONS
-from regions.models import RegionalMeta
+from regions.models import RegionalMeta, RegionalModel
 
 logger = logging.getLogger(__name__)
 
 VERDICT_SECONDS = 3.0
 
 
-class Canary(Model):
+class Canary(RegionalModel):
     """`canary#<region>`: written and read back to see that the store works. Not replicated."""
 
     class Meta(RegionalMeta):

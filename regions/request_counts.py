@@ -10,12 +10,11 @@ import logging
 from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.models import Model
 
 from core import clock
 from regions import topology
 from regions.breaker import Breaker
-from regions.models import RegionalMeta
+from regions.models import RegionalMeta, RegionalModel
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ BREAKER_SECONDS = 5.0
 _breaker = Breaker(open_seconds=BREAKER_SECONDS)
 
 
-class RequestCount(Model):
+class RequestCount(RegionalModel):
     """`requests#<region>#<hash of what, who and when>`: how often, in one window."""
 
     class Meta(RegionalMeta):
