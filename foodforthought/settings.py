@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "foodforthought.middleware.ServedBy",
+    "foodforthought.middleware.ApiAddresses",
     "foodforthought.access_log.AccessLog",
     "foodforthought.charset.RefuseOtherCharsets",
     "foodforthought.languages.Language",

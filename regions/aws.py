@@ -49,6 +49,7 @@ def client(
     connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
     read_timeout_seconds: float = READ_TIMEOUT_SECONDS,
     attempts: int = 2,
+    checks_parameters: bool = True,
 ) -> Any:
     """A boto3 client for a service in a region, kept for the life of the process."""
     config = Config(
@@ -56,6 +57,7 @@ def client(
         read_timeout=read_timeout_seconds,
         retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=32,
+        parameter_validation=checks_parameters,
     )
     endpoint = topology.current().aws_endpoints.get(region)
     with _making:

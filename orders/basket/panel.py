@@ -1,20 +1,22 @@
 """The basket beside a restaurant's menu."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from catalog.models import Kitchen, Restaurant
 from orders.baskets import Basket
 from orders.errors import BelowMinimum
 from orders.links import checkout_url
-from orders.reviewed_basket import ReviewedBasket
+
+if TYPE_CHECKING:
+    from orders.reviewed_basket import ReviewedBasket
 
 
 @dataclass(frozen=True)
 class BasketPanel:
     """`reviewed` is None when the basket is empty or, then `is_of_another`, holds another restaurant's dishes."""
 
-    reviewed: ReviewedBasket | None
+    reviewed: "ReviewedBasket | None"
     is_of_another: bool = False
 
     @classmethod
@@ -24,6 +26,8 @@ class BasketPanel:
             return cls(None)
         if basket.restaurant != restaurant.id:
             return cls(None, is_of_another=True)
+        from orders.reviewed_basket import ReviewedBasket  # a page without a basket does not load what prices one
+
         return cls(ReviewedBasket.of(basket, cell=cell, kitchen=kitchen).for_later_if_not_now())
 
     @property

@@ -55,7 +55,8 @@ def test_every_page_has_its_static_files(stage: Stage, cell: str) -> None:
     }  # fmt: skip
     password = base64.b64encode(f"operator:{OPERATOR_KEY}".encode()).decode()
     loaded: dict[str, str] = {}
-    for name, route in routes(get_resolver("foodforthought.urls")):
+    resolvers = get_resolver("foodforthought.urls"), get_resolver("foodforthought.api_urls")
+    for name, route in (entry for resolver in resolvers for entry in routes(resolver)):
         authorization = f"Basic {password}" if name == "operations" else f"Bearer {access}"
         answer = stage.get(filled_in(route, values) + queries.get(name, ""), headers={"Authorization": authorization})
         assert answer.status == (405 if name in ACCEPTS_POST_ONLY else 200), (name, answer.status)
