@@ -25,7 +25,7 @@ LEFT_OUT = ("catalog/samples",)
 OF_ZAPPA = {"zappa", "durationpy", "werkzeug", "markupsafe"}
 """What Zappa's handler imports; what is in requirements/deploy.txt besides is for a developer's machine."""
 
-SERVICES = {"dynamodb", "sqs"}
+SERVICES = {"dynamodb", "secretsmanager", "sqs"}
 """The services of AWS that the code has clients for."""
 
 LANGUAGES = {"en", "fr", "de", "es"}

@@ -1,7 +1,7 @@
-"""Django's settings. Without any environment they fit a laptop; on AWS the stage gives what is secret.
+"""Django's settings. Without any environment they fit a laptop; on AWS what is secret is read when it is needed.
 
-- `SECRET_KEY`: signs cookies; the same in every region of a jurisdiction, another one in each jurisdiction. Required on AWS.
-- `OPERATOR_KEY`: the password of the operator's page; without it there is none.
+- `FFT_SECRET`: the secret of Secrets Manager with the keys, see `regions.secrets`; if not given, `foodforthought/<region>`.
+- `SECRET_KEY` and `OPERATOR_KEY`: in its place, for a laptop and tests. They sign cookies, and open the operator's page.
 - `FFT_API_WRITES_PER_MINUTE`: how often one address may write by API.
 - `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`; on a laptop also `FFT_CLOCK`: see `core.clock`.
 """
@@ -9,8 +9,10 @@
 import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,22 +36,26 @@ if not ON_A_LAPTOP and os.environ.get("AWS_DEFAULT_REGION", "") not in ("", os.e
         "nothing was started. Deploy the package of this region's stage: zappa update STAGE --zip dist/STAGE.zip"
     )
 
-from regions import topology  # noqa: E402 - it reads the environment that was completed above
+from regions import secrets, topology  # noqa: E402 - it reads the environment that was completed above
 
 _topology = topology.current()
 
 DEBUG = False
-SECRET_KEY = os.environ.get("SECRET_KEY") or ""
-if not SECRET_KEY and ON_A_LAPTOP:
-    SECRET_KEY = f"only-good-enough-for-a-laptop-in-{_topology.jurisdiction}"
-if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "Set SECRET_KEY: a long random text, the same in every region of a jurisdiction and in no other; it signs the cookies."
-    )
-
-OPERATOR_KEY = os.environ.get("OPERATOR_KEY") or ("laptop" if ON_A_LAPTOP else "")
-if OPERATOR_KEY and len(OPERATOR_KEY) < 24 and not ON_A_LAPTOP:
-    raise ImproperlyConfigured("OPERATOR_KEY is short enough to be guessed; set 24 random characters or more, or none.")
+SECRET_KEY: Any
+SECRET_KEY_FALLBACKS: list[str]
+OPERATOR_KEY: Any
+if ON_A_LAPTOP or os.environ.get("SECRET_KEY"):
+    SECRET_KEY = os.environ.get("SECRET_KEY") or f"only-good-enough-for-a-laptop-in-{_topology.jurisdiction}"
+    SECRET_KEY_FALLBACKS = []
+    OPERATOR_KEY = os.environ.get("OPERATOR_KEY") or ("laptop" if ON_A_LAPTOP else "")
+    if OPERATOR_KEY and len(OPERATOR_KEY) < secrets.MIN_CHARACTERS and not ON_A_LAPTOP:
+        raise ImproperlyConfigured("OPERATOR_KEY can be guessed; set 24 random characters or more, or none.")
+else:
+    # Each is what it is when somebody signs or compares, and not before: most pages are shown without.
+    _kept = secrets.from_secrets_manager(os.environ.get("FFT_SECRET") or f"foodforthought/{_topology.here}")
+    SECRET_KEY = lazy(lambda: _kept.current().keys[0], str)()
+    SECRET_KEY_FALLBACKS = secrets.Fallbacks(lambda: _kept.current().keys[1:])
+    OPERATOR_KEY = lazy(lambda: _kept.current().operator_key, str)()
 
 # Hosts are checked by foodforthought.middleware, which answers a stranger with the way to an endpoint, not with an error.
 ALLOWED_HOSTS = ["*"]
@@ -115,7 +121,7 @@ TEMPLATES = [
     },
 ]
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "foodforthought.notices.Notices"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -172,6 +172,9 @@ def test_there_is_a_zappa_stage_for_every_region() -> None:
     # With an edge endpoint, the last address in X-Forwarded-For would be CloudFront's: all customers would share one limit.
     assert (base["endpoint_configuration"], settings.REST_FRAMEWORK["NUM_PROXIES"]) == (["REGIONAL"], 1)
     assert base["debug"] is False  # Zappa's default logs every body and cookie, and shows tracebacks
+    # Keys are never in a package, nor where whoever may list functions reads them.
+    assert base["aws_environment_variables"] == {"INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "1"}
+    assert "environment_variables" not in base
     assert base["app_function"] == settings.WSGI_APPLICATION
     assert base["django_settings"] == os.environ["DJANGO_SETTINGS_MODULE"]  # else there is no `zappa manage`
 

@@ -13,6 +13,7 @@ from moto.core.models import botocore_stubber
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     is_away = False  # every call fails
+    asked: list[str]  # the services, call by call
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -33,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """What moto says; the signature names the region and the service."""
         _, _, region, service, _ = self.headers["Authorization"].partition("Credential=")[2].split(",")[0].split("/")
+        self.server.asked.append(service)
         url = f"https://{service}.{region}.amazonaws.com{self.path}"
         headers = HTTPHeaders.from_dict(dict(self.headers))
         request = AWSPreparedRequest("POST", url, headers, body, stream_output=False)
@@ -48,6 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve_moto() -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Handler) as server:
+        server.asked = []
         Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()

@@ -25,6 +25,7 @@ from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord
 from deployment.package import project_files
 from orders.models import Order
+from regions import aws as clients
 from regions import health, topology
 from tests.deployed.aws import Server, serve_moto
 from tests.factories import cell_of, make_restaurant, save_restaurant
@@ -71,6 +72,8 @@ def aws(moto_aws: MockAWS) -> Iterator[Server]:
     for model in TABLES:
         model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     save_restaurant()
+    secret = json.dumps({"SECRET_KEYS": ["a key of the stage, long enough to sign"], "OPERATOR_KEY": OPERATOR_KEY})
+    clients.client("secretsmanager", REGION).create_secret(Name=f"foodforthought/{REGION}", SecretString=secret)
     with serve_moto() as server:
         yield server
     moto_aws.reset()
@@ -87,8 +90,6 @@ def environment(package: Path, aws: Server) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "SECRET_KEY": "a secret of the stage",
-        "OPERATOR_KEY": OPERATOR_KEY,
         "FFT_ENDPOINTS": json.dumps(dict.fromkeys(DEPLOYED.regions, f"http://127.0.0.1:{aws.server_port}")),
     }
 

@@ -168,16 +168,46 @@ def test_the_worker_starts_and_logs_as_the_pages_do(package: Path, environment: 
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "AWS_LAMBDA_FUNCTION_NAME"])
-def test_pages_without_a_secret_do_not_start(package: Path, environment: Mapping[str, str], missing: str) -> None:
-    """Whether or not Lambda says its name: where `localcloud` is not, there is no laptop."""
+def test_what_a_snapshot_of_a_started_process_would_hold_is_nobodys(
+    package: Path, environment: Mapping[str, str], aws: Server
+) -> None:
+    """No keys, no connection, and no state of a generator of random numbers that every restored process would share."""
+    aws.asked.clear()
+    assert run("import foodforthought.wsgi, foodforthought.lambda_worker", package, environment) == []
+    assert aws.asked == []
+    code = [file for name in CODE for file in (package / name).rglob("*.py")]
+    assert [file for file in code if re.search(r"^\s*(import|from) random\b", file.read_text(), re.MULTILINE)] == []
+
+
+def test_keys_are_asked_for_when_something_is_signed_and_not_before(
+    package: Path, environment: Mapping[str, str], aws: Server, cell: str, tmp_path: Path
+) -> None:
+    fresh = Stage(package, environment, tmp_path / "log")
+    aws.asked.clear()
+    assert [fresh.get(path).status for path in ("/", f"/near/{cell}/", "/restaurants/lucette/")] == [200] * 3
+    assert set(aws.asked) == {"dynamodb"}
+    for _ in range(2):
+        fresh.add_dish()
+    assert aws.asked.count("secretsmanager") == 1
+    fresh.end()
+
+
+@pytest.mark.parametrize("away", ["AWS_LAMBDA_FUNCTION_NAME", "nothing"])
+def test_pages_without_keys_sign_nothing(package: Path, environment: Mapping[str, str], away: str) -> None:
+    """Whether or not Lambda says its name: where `localcloud` is not, there is no laptop, and no key that everybody knows."""
     code = (
-        "from django.core.exceptions import ImproperlyConfigured\n"
-        "try:\n"
-        "    import foodforthought.wsgi\n"
-        "except ImproperlyConfigured as error:\n"
-        "    print(error)\n"
+        "from django.core import signing\n"
+        "from django.conf import settings\n"
+        "import foodforthought.wsgi\n"
+        "for sign in (lambda: signing.dumps('basket'), lambda: signing.get_cookie_signer().sign('notice'),\n"
+        "             lambda: settings.SECRET_KEY.encode(), lambda: list(settings.SECRET_KEY_FALLBACKS),\n"
+        "             lambda: bool(settings.OPERATOR_KEY)):\n"
+        "    try:\n"
+        "        print(sign())\n"
+        "    except Exception as error:\n"
+        "        print(type(error).__name__)\n"
     )
-    values = {name: value for name, value in environment.items() if name not in ("SECRET_KEY", missing)}
-    (line,) = run(code, package, values)
-    assert line.startswith("Set SECRET_KEY")
+    values = {name: value for name, value in environment.items() if name != away} | {"FFT_SECRET": "another"}
+    lines = run(code, package, values)
+    assert json.loads(lines.pop(0))["error"] == "ResourceNotFoundException"
+    assert lines == ["SecretsUnavailable"] * 5
