@@ -1,9 +1,9 @@
 """What a meal time does to a deployed stage: customers at an average rate, then fifty times as many from one second to the next.
 
-`python -m benchmarks.peak http://127.0.0.1:PORT --host us-east-1.na.foodforthought.example`: customers arrive by the clock, whether
-or not those before them have been answered. Each looks at the list and at a menu; every fifth orders by API, and sends an order that is
-not answered, or told to wait, again with the same token. It prints what was answered and how fast, then asks for every order that was
-acknowledged; it ends with an error when one is missing, was made twice, or when a refusal did not say when to try again.
+`python -m benchmarks.peak http://127.0.0.1:PORT --host us-east-1.na.foodforthought.example --cell …`: customers arrive by the clock,
+whether or not those before them have been answered. Each looks at the list and at a menu; every fifth orders by API, and sends an order
+that is not answered, or told to wait, again with the same token. It prints what was answered and how fast, then asks for every order
+that was acknowledged; it ends with an error when one is missing, was made twice, or when a refusal did not say when to try again.
 """
 
 import argparse
@@ -90,7 +90,7 @@ class Stage:
 
 
 async def arrive(
-    stage: Stage, phase: Phase, cell: str, menu: dict[str, Any], per_second: float, seconds: float
+    stage: Stage, phase: Phase, cell: str, menu: dict[str, Any], *, per_second: float, seconds: float
 ) -> None:
     """Customers at this rate, for so long; returns when the last of them has gone."""
     began, customers = time.perf_counter(), []
@@ -141,8 +141,8 @@ async def run(options: argparse.Namespace) -> int:
         before, after = Phase("before"), Phase("after")
         menu = await open_restaurant(stage, before, options.cell)
         average, peak = Phase("average"), Phase(f"{TIMES} times the average")
-        await arrive(stage, average, options.cell, menu, options.average, options.average_seconds)
-        await arrive(stage, peak, options.cell, menu, options.average * TIMES, options.peak_seconds)
+        await arrive(stage, average, options.cell, menu, per_second=options.average, seconds=options.average_seconds)
+        await arrive(stage, peak, options.cell, menu, per_second=options.average * TIMES, seconds=options.peak_seconds)
         for phase in (average, peak):
             tell(phase)
         lost = await missing(stage, after)
