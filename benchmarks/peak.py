@@ -1,9 +1,10 @@
 """What a meal time does to a deployed stage: customers at an average rate, then fifty times as many from one second to the next.
 
-`python -m benchmarks.peak http://127.0.0.1:PORT --host us-east-1.na.foodforthought.example --cell …`: customers arrive by the clock,
-whether or not those before them have been answered. Each looks at the list and at a menu; every fifth orders by API, and sends an order
-that is not answered, or told to wait, again with the same token. It prints what was answered and how fast, then asks for every order
-that was acknowledged; it ends with an error when one is missing, was made twice, or when a refusal did not say when to try again.
+`python -m benchmarks.peak http://127.0.0.1:PORT --host us-east-1.na.foodforthought.example --cell …`: customers arrive by the
+clock, whether or not those before them have been answered. Each looks at the list and at a menu; every fifth orders by API,
+and sends an order that is not answered, or told to wait, again with the same token. It prints what was answered and how fast,
+then asks for every order that was acknowledged; it ends with an error when one is missing, was made twice, or when a refusal
+did not say when to try again.
 """
 
 import argparse
