@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# `localcloud` is never deployed: where it is, this is a developer's machine.
+# `localcloud` is never deployed, nor `deployment`: where it is, this is a developer's machine.
 ON_A_LAPTOP = importlib.util.find_spec("localcloud") is not None and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
 if ON_A_LAPTOP:
     os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
@@ -67,7 +67,8 @@ LOCALE_PATHS = [BASE_DIR / "locale", Path(str(importlib.util.find_spec("rest_fra
 USE_I18N = True
 
 INSTALLED_APPS = [
-    *(["localcloud"] if ON_A_LAPTOP else []),  # first: its `runserver` takes the place of Django's
+    # First: their `runserver` and `collectstatic` take the place of Django's.
+    *(["localcloud", "deployment"] if ON_A_LAPTOP else []),
     "django.contrib.messages",
     "foodforthought.static_files.StaticFiles",
     "django_htmx",

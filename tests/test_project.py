@@ -13,7 +13,7 @@ import yaml
 from django.conf import settings
 
 from catalog import models as catalog_models
-from localcloud.package import project_files
+from deployment.package import project_files
 from orders import models as order_models
 from regions import topology
 from regions.backlog import queue_name

@@ -23,7 +23,7 @@ from packaging.requirements import Requirement
 
 from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord
-from localcloud.package import project_files
+from deployment.package import project_files
 from orders.models import Order
 from regions import health, topology
 from tests.deployed.aws import Server, serve_moto

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from localcloud.package import CODE
+from deployment.package import CODE
 from orders.models import Order
 from regions import aws as clients
 from regions import heartbeat
@@ -20,7 +20,9 @@ STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 TYPES = {
     ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".json": "application/json",
 }  # fmt: skip
-DEVELOPERS = ("localcloud", "tests", "moto", "ministack", "bootstrap", "drf_spectacular", "pytest", "requests")
+DEVELOPERS = (
+    "localcloud", "deployment", "tests", "moto", "ministack", "bootstrap", "drf_spectacular", "pytest", "requests",
+)  # fmt: skip
 ACCEPTS_POST_ONLY = {
     "change-line", "empty-basket", "cancel-order", "order-again", "language", "api-orders", "api-order-verb",
 }  # fmt: skip

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from localcloud import packaging
-from localcloud.package import KEPT, LANGUAGES, SERVICES
+from deployment import packaging
+from deployment.package import KEPT, LANGUAGES, SERVICES
 from regions import topology
 from tests.deployed.conftest import CONTACT, REGION, ROOT, SITE
 from tests.deployed.test_package import STATIC

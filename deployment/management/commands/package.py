@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from localcloud import packaging
-from localcloud.layout import ROOT
+from deployment import ROOT, packaging
 
 
 class Command(BaseCommand):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from localcloud.layout import ROOT
-from localcloud.package import project_files, prune
+from deployment import ROOT
+from deployment.package import project_files, prune
 
 MAX_MB = 26
 """Of a zip file; a bigger one is refused."""
