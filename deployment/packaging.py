@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 
@@ -19,6 +20,9 @@ MAX_MB = 26
 
 PLATFORM = "x86_64-manylinux_2_28"
 """Libraries are taken for Lambda's machines, whatever the developer's is."""
+
+VIRTUALENV = "virtualenv"
+"""Beside the packages: the Zappa that has made them, and deploys them."""
 
 SETTINGS = "zappa_settings.py"
 """Of everything in a package the one file that differs between stages."""
@@ -38,13 +42,23 @@ class Packages:
 
 def stages() -> list[str]:
     """The stages that can be deployed; those that others extend have no region."""
-    settings = json.loads((ROOT / "zappa_settings.json").read_text())
-    return [name for name, stage in settings.items() if "aws_region" in stage]
+    return [name for name, stage in _settings().items() if "aws_region" in stage]
+
+
+def stage_settings(name: str) -> dict[str, Any]:
+    """Of a stage, with those of what it extends."""
+    stage = _settings()[name]
+    extended = stage_settings(stage["extends"]) if "extends" in stage else {}
+    return {**extended, **stage}
 
 
 def runtime() -> str:
     """What Lambda runs, as zappa_settings.json says: python3.13"""
-    return str(json.loads((ROOT / "zappa_settings.json").read_text())["base"]["runtime"])
+    return str(stage_settings("base")["runtime"])
+
+
+def _settings() -> dict[str, Any]:
+    return dict(json.loads((ROOT / "zappa_settings.json").read_text()))
 
 
 def check_interpreter(python: str) -> str:
@@ -75,7 +89,8 @@ def make(target: Path, python: str, names: Sequence[str], tell: Callable[[str], 
     interpreter = check_interpreter(python)
     work = target / "work"
     shutil.rmtree(work, ignore_errors=True)
-    project, environment, tree, common = work / "project", work / "virtualenv", work / "tree", work / "common.zip"
+    project, tree, common = work / "project", work / "tree", work / "common.zip"
+    environment = target / VIRTUALENV
     tell(f"Installing what requirements/runtime.txt and deploy.txt name, for {runtime()} …")
     _install(interpreter, environment)
     tell("Collecting the static files and packaging with Zappa …")
@@ -133,7 +148,7 @@ def _for_stage(name: str, common: Path, project: Path, environment: Path) -> Pat
 
 def _install(interpreter: str, environment: Path) -> None:
     uv = ROOT / ".venv/bin/uv"
-    _run(uv, "venv", "--quiet", "--no-config", "--python", interpreter, str(environment))
+    _run(uv, "venv", "--quiet", "--no-config", "--clear", "--python", interpreter, str(environment))
     _run(
         uv, "pip", "install", "--quiet", "--python", str(environment / "bin/python"), "--python-platform", PLATFORM,
         "--only-binary", ":all:", "--no-binary", "placebo",  # of Zappa's, which comes as source only

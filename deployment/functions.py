@@ -1,0 +1,207 @@
+"""The functions of a region, its pages and its worker: Zappa deploys them, with packages that are kept in the region's bucket."""
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deployment import ROOT
+from deployment.account import CannotDeploy, client, environment
+from deployment.packaging import VIRTUALENV, stage_settings
+
+DIST = ROOT / "dist"
+SHOWN = 12
+"""So many digits of a package's hash tell it apart."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a stage of zappa_settings.json is on Lambda."""
+
+    stage: str
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        return stage_settings(self.stage)
+
+    @property
+    def region(self) -> str:
+        return str(self.settings["aws_region"])
+
+    @property
+    def name(self) -> str:
+        return f"{self.settings['project_name']}-{self.stage.replace('_', '-')}"
+
+    @property
+    def bucket(self) -> str:
+        return str(self.settings["s3_bucket"])
+
+    @property
+    def has_api(self) -> bool:
+        return bool(self.settings.get("apigateway_enabled", True))
+
+    @property
+    def package(self) -> Path:
+        return DIST / f"{self.stage}.zip"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def of_region(region: str) -> tuple[Function, Function]:
+    """Its worker, which keeps up with what is new in records, before its pages, which write it."""
+    stage = region.replace("-", "_")
+    return Function(f"worker_{stage}"), Function(stage)
+
+
+def release_of(package: Path) -> str:
+    """A package's name: the hash of what is in it."""
+    try:
+        return hashlib.sha256(package.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise CannotDeploy(
+            f"{package.name} is not there. Nothing was changed. Make the packages first: make package"
+        ) from None
+
+
+def deployed_release(function: Function) -> str | None:
+    """The package that runs; None where there is no function."""
+    configuration = _configuration(function)
+    return base64.b64decode(configuration["CodeSha256"]).hex() if configuration else None
+
+
+def _configuration(function: Function) -> dict[str, Any] | None:
+    try:
+        return dict(client("lambda", function.region).get_function_configuration(FunctionName=function.name))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return None
+
+
+def is_whole(function: Function) -> bool:
+    """Both the function and its API are there. A deploy that was broken off leaves the one without the other."""
+    if _configuration(function) is None:
+        return False
+    return not function.has_api or _has_stack(function)
+
+
+def _has_stack(function: Function) -> bool:
+    try:
+        client("cloudformation", function.region).describe_stack_resource(
+            StackName=function.name, LogicalResourceId="Api"
+        )
+    except ClientError:
+        return False
+    return True
+
+
+def is_up_to_date(function: Function, release: str) -> bool:
+    """It runs this package, with what zappa_settings.json says of it."""
+    configuration = _configuration(function)
+    if configuration is None or not is_whole(function):
+        return False
+    settings = function.settings
+    wanted = {
+        "Runtime": settings["runtime"],
+        "MemorySize": settings["memory_size"],
+        "Timeout": settings["timeout_seconds"],
+        "Handler": settings.get("lambda_handler", "handler.lambda_handler"),
+    }
+    variables = configuration.get("Environment", {}).get("Variables", {})
+    given = settings.get("aws_environment_variables", {})
+    return (
+        base64.b64decode(configuration["CodeSha256"]).hex() == release
+        and all(configuration.get(name) == value for name, value in wanted.items())
+        and all(variables.get(name) == value for name, value in given.items())
+        and configuration["Role"].endswith(f"/{settings['role_name']}")
+    )
+
+
+def apply(function: Function, release: str) -> str:
+    """Have it run this package of the region's bucket: “deployed”, “updated” or “as it was”."""
+    if is_up_to_date(function, release):
+        return "as it was"
+    address = f"s3://{function.bucket}/{_key(function, release)}"
+    if is_whole(function):
+        zappa("update", function.stage, "--zip", address)
+        return "updated"
+    if _configuration(function):  # without its API nobody can reach it, and Zappa would neither deploy nor update it
+        client("lambda", function.region).delete_function(FunctionName=function.name)
+    zappa("deploy", function.stage, "--zip", address)
+    return "deployed"
+
+
+def plan(function: Function, release: str) -> str:
+    if is_up_to_date(function, release):
+        return f"as it is ({release[:SHOWN]})"
+    before = deployed_release(function)
+    return (
+        f"would be updated from {before[:SHOWN]} to {release[:SHOWN]}"
+        if before
+        else f"would be deployed ({release[:SHOWN]})"
+    )
+
+
+def keep(function: Function) -> None:
+    """Put its package of dist/ into the region's bucket, and what runs now, if it is there no longer: a way back."""
+    release, now, s3 = release_of(function.package), deployed_release(function), client("s3", function.region)
+    s3.upload_file(str(function.package), function.bucket, _key(function, release))
+    if now and now not in kept(function):
+        code = client("lambda", function.region).get_function(FunctionName=function.name)["Code"]["Location"]
+        with urllib.request.urlopen(code) as package:  # noqa: S310 - AWS says where
+            s3.upload_fileobj(package, function.bucket, _key(function, now))
+
+
+def kept(function: Function) -> list[str]:
+    """The releases in the region's bucket, the one that was deployed last first."""
+    objects = client("s3", function.region).list_objects_v2(
+        Bucket=function.bucket, Prefix=f"releases/{function.stage}/"
+    )
+    entries = sorted(objects.get("Contents", []), key=lambda entry: entry["LastModified"], reverse=True)
+    return [Path(entry["Key"]).stem for entry in entries]
+
+
+def previous(function: Function) -> str:
+    """The release that was deployed before the one that runs."""
+    now = deployed_release(function)
+    for release in kept(function):
+        if release != now:
+            return release
+    raise CannotDeploy(f"{function.bucket} holds no other package of {function.stage}: there is none to go back to.")
+
+
+def _key(function: Function, release: str) -> str:
+    return f"releases/{function.stage}/{release}.zip"
+
+
+def remove(function: Function) -> str:
+    if not is_whole(function) and deployed_release(function) is None:
+        return "not there"
+    zappa("undeploy", function.stage, "--yes")
+    return "deleted"
+
+
+def zappa(command: str, stage: str, *arguments: str) -> None:
+    """`CannotDeploy` with the end of what it says, if it fails."""
+    program = DIST / VIRTUALENV / "bin" / "zappa"
+    work = DIST / "zappa"  # it looks through the directory that it is started in
+    work.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "zappa_settings.json", work)
+    try:
+        done = subprocess.run(
+            [program, command, stage, *arguments], cwd=work, env={**environment(), "VIRTUAL_ENV": str(DIST / VIRTUALENV)},
+            text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise CannotDeploy("dist/ has no Zappa. Nothing was changed. Make the packages first: make package") from None
+    if done.returncode:
+        raise CannotDeploy(f"“zappa {command} {stage}” failed:\n{done.stdout.strip()[-1500:]}")

@@ -1,0 +1,27 @@
+"""`manage.py rollback`: the release before the one that runs."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from deployment import account
+from deployment.rollout import GOOD_ANSWERS, Rollout, Stopped
+
+
+class Command(BaseCommand):
+    help = "Have the functions of regions run the package that they ran before; stacks are left as they are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        known = list(account.deployed().regions)
+        parser.add_argument("--regions", type=lambda text: text.split(","), required=True, help=f"of {','.join(known)}")
+        parser.add_argument("--good-answers", type=int, default=GOOD_ANSWERS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        topology = account.deployed()
+        account.use_own_credentials()
+        rollout = Rollout(topology, self.stdout.write, good_answers=options["good_answers"])
+        try:
+            rollout.go_back(options["regions"])
+        except (account.CannotDeploy, Stopped) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("Done.")

@@ -1,0 +1,183 @@
+"""Brings a release to the regions, one after the other: what is as it should be is left alone, what fails is put back, and the
+regions after it stay as they were. Run again, it goes on where it stopped."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployment import functions, secret_values, smoke, stacks
+from deployment.account import CannotDeploy
+from deployment.functions import SHOWN, Function
+from deployment.stacks import Stack
+from regions.topology import Topology
+
+GOOD_ANSWERS = 10
+NOT_BEGUN = "not begun: as it was"
+
+
+class Stopped(Exception):
+    """A region could not be deployed; the message says what state every region is in, and what to do."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What is to be deployed, and how. `given`: values of templates' parameters. `left_out`: templates that an emulator lacks."""
+
+    topology: Topology
+    tell: Callable[[str], None]
+    given: Mapping[str, str] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+    good_answers: int = GOOD_ANSWERS
+    is_dry: bool = False
+
+    def run(self, regions: Iterable[str]) -> None:
+        """Raises `Stopped`. Nothing of a region is begun before the one before it is done."""
+        ordered = order(self.topology, regions)
+        states = dict.fromkeys(ordered, NOT_BEGUN)
+        home = stacks.once_region(self.topology)
+        where = "for all regions"
+        try:
+            for template in stacks.ONCE:
+                self.step(f"{template} ({home})", partial(self._stack, Stack(template, home)))
+            for where in ordered:
+                before = self._deploy(where, states)
+                states[where] = "deployed" + (f", was {before}" if before else "")
+        except CannotDeploy as error:
+            raise Stopped(report(states, where, str(error))) from error
+
+    def _deploy(self, region: str, states: dict[str, str]) -> str:
+        """Deploys a region; which release it had. When that fails, its functions get that one again."""
+        self.tell(f"{region} ({self.topology.region(region).title})")
+        before = releases(region)
+        states[region] = "failed; what was done before is kept, and done over by the next run"
+        try:
+            for name, step in self.steps(region).items():
+                self.step(name, step)
+        except CannotDeploy:
+            if not self.is_dry:
+                states[region] = f"failed: {self.put_back(before)}"
+            raise
+        return before_in_words(before)
+
+    def steps(self, region: str) -> dict[str, Callable[[], str]]:
+        """What is done in a region, in this order; each says what it has done, or raises `CannotDeploy`."""
+
+        def stack(template: str) -> Callable[[], str]:
+            return partial(self._stack, Stack(template, region))
+
+        steps: dict[str, Callable[[], str]] = {template: stack(template) for template in stacks.DATA}
+        steps["keys"] = self._unless_dry(
+            lambda: secret_values.fill(self.topology, region), "would be made, if there are none"
+        )
+        for function in functions.of_region(region):
+            steps[function.name] = partial(self._function, function)
+        steps["wakes the worker"] = stack(stacks.WAKING)
+        steps["edge"] = stack(stacks.EDGE)
+        steps["smoke test"] = self._unless_dry(lambda: smoke.test(self.topology, region), "would be made")
+        steps["health"] = self._unless_dry(
+            lambda: smoke.watch(self.topology, region, self.good_answers),
+            f"would be watched for {self.good_answers} answers",
+        )
+        return {**steps, **{template: stack(template) for template in stacks.TRAFFIC}}
+
+    def _stack(self, stack: Stack) -> str:
+        if stack.template in self.left_out:
+            return "left out, as you said"
+        act = stacks.plan if self.is_dry else stacks.apply
+        return act(self.topology, stack, self.given)
+
+    def _function(self, function: Function) -> str:
+        release = functions.release_of(function.package)
+        if self.is_dry:
+            return functions.plan(function, release)
+        if not functions.is_up_to_date(function, release):
+            functions.keep(function)
+        return functions.apply(function, release)
+
+    def _unless_dry(self, act: Callable[[], str], would: str) -> Callable[[], str]:
+        return (lambda: would) if self.is_dry else act
+
+    def step(self, name: str, act: Callable[[], str]) -> None:
+        """A line for each. What AWS does not answer is no different from what it refuses."""
+        begun = time.monotonic()
+        try:
+            done = act()
+        except (BotoCoreError, ClientError) as error:
+            self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: failed")
+            raise CannotDeploy(f"{name}: {error}") from error
+        except CannotDeploy as error:
+            self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: failed")
+            raise CannotDeploy(f"{name}: {error}") from error
+        self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
+
+    def go_back(self, regions: Iterable[str]) -> None:
+        """Have the functions of these regions run the releases that they ran before. Raises `Stopped`."""
+        ordered = order(self.topology, regions)
+        states = dict.fromkeys(ordered, NOT_BEGUN)
+        region = ordered[0]
+        try:
+            for region in ordered:
+                self.tell(f"{region} ({self.topology.region(region).title})")
+                states[region] = "failed; what was done is kept"
+                for function in reversed(functions.of_region(region)):
+                    self.step(function.name, partial(self._go_back, function))
+                self.step("smoke test", partial(smoke.test, self.topology, region))
+                self.step("health", partial(smoke.watch, self.topology, region, self.good_answers))
+                states[region] = f"back at {before_in_words(releases(region))}"
+        except CannotDeploy as error:
+            raise Stopped(report(states, region, str(error))) from error
+
+    @staticmethod
+    def _go_back(function: Function) -> str:
+        release = functions.previous(function)
+        return f"{functions.apply(function, release)} to {release[:SHOWN]}"
+
+    def put_back(self, before: Mapping[Function, str | None]) -> str:
+        """Give the functions the packages that they had; what state they are in then. Stacks put themselves back."""
+        states = []
+        for function, release in before.items():
+            now = functions.deployed_release(function)
+            if release == now:
+                states.append(f"{function} as it was")
+            elif release is None:
+                states.append(f"{function} new, and not led to unless it was before")
+            else:
+                states.append(self._put_back(function, release))
+        return ", ".join(states)
+
+    def _put_back(self, function: Function, release: str) -> str:
+        try:
+            self.step(f"{function} back", lambda: functions.apply(function, release))
+        except CannotDeploy as error:
+            return f"{function} NOT put back to {release[:SHOWN]} ({error})"
+        return f"{function} back at {release[:SHOWN]}"
+
+
+def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
+    """The master last: it is the home of the whole catalogue, so the release has proved itself elsewhere by then."""
+    wanted = set(regions)
+    return sorted((name for name in topology.regions if name in wanted), key=lambda name: name == topology.master)
+
+
+def releases(region: str) -> dict[Function, str | None]:
+    return {function: functions.deployed_release(function) for function in functions.of_region(region)}
+
+
+def before_in_words(before: Mapping[Function, str | None]) -> str:
+    return ", ".join(release[:SHOWN] for release in before.values() if release)
+
+
+def report(states: Mapping[str, str], where: str, why: str) -> str:
+    lines = [f"{region:15} {state}" for region, state in states.items()]
+    return "\n".join(
+        [
+            f"Stopped at {where}: {why}",
+            "",
+            *lines,
+            "",
+            "Mend what is said above and run the same again: it goes on there.",
+        ]
+    )
