@@ -5,11 +5,14 @@ Of the project, what no pattern names stays behind. Plain `zappa package` knows 
 `prune` then takes away what nothing needs.
 """
 
+import gzip
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 CODE = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought")
 KEPT = (
@@ -74,6 +77,28 @@ def prune(tree: Path, requirements: Path) -> None:
     for pattern in NEEDLESS:
         for path in tree.glob(pattern):
             _remove(path)
+    _thin_out(tree / "botocore" / "data")
+
+
+def _thin_out(data: Path) -> None:
+    """What botocore reads to make a client, without the hosts of other services and without descriptions: 20 ms of each start."""
+    file = data / "endpoints.json"
+    endpoints = json.loads(file.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: hosts for name, hosts in partition["services"].items() if name in SERVICES}
+    file.write_text(json.dumps(endpoints))
+    for model in data.glob("*/*/service-2.json.gz"):
+        model.with_suffix("").write_text(json.dumps(_undescribed(json.loads(gzip.decompress(model.read_bytes())))))
+        model.unlink()
+
+
+def _undescribed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_undescribed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {name: value for name, value in part.items() if name != "documentation" or not isinstance(value, str)}
+    return {name: _undescribed(value) for name, value in kept.items()}
 
 
 def _normal(name: str) -> str:

@@ -111,7 +111,7 @@ class BodyLimit:
 
 
 class ApiAddresses:
-    """The API has a URLconf of its own: to load its framework takes 50 ms of CPU, which the first page after a start is spared."""
+    """The API has a URLconf of its own: to load its framework takes 50 ms of CPU, which a page after a start is spared."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from catalog.models import Kitchen, Restaurant
-from orders.baskets import Basket
 from orders.errors import BelowMinimum
 from orders.links import checkout_url
 
 if TYPE_CHECKING:
+    from orders.baskets import Basket
     from orders.reviewed_basket import ReviewedBasket
 
 
@@ -20,7 +20,7 @@ class BasketPanel:
     is_of_another: bool = False
 
     @classmethod
-    def of(cls, basket: Basket | None, restaurant: Restaurant, kitchen: Kitchen, *, cell: str | None) -> Self:
+    def of(cls, basket: "Basket | None", restaurant: Restaurant, kitchen: Kitchen, *, cell: str | None) -> Self:
         """No round trip beyond those of the menu's page."""
         if basket is None or not basket.lines:
             return cls(None)
