@@ -69,8 +69,8 @@ class Progress:
 class Reconciliation:
     """One run; dry when it has no replicator to copy with.
 
-    `standing` is told of every record that is ahead of home or an orphan; without it orphans are not looked for, which takes reading
-    the targets' tables. `progress` is told after every page.
+    `standing` is told of every record that is ahead of home or an orphan; without it orphans are not looked for, which would take
+    reading the targets' tables. `progress` is told after every page.
     """
 
     def __init__(
