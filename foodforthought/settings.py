@@ -3,6 +3,7 @@
 - `FFT_SECRET`: the secret of Secrets Manager with the keys, see `regions.secrets`; if not given, `foodforthought/<region>`.
 - `SECRET_KEY` and `OPERATOR_KEY`: in its place, for a laptop and tests. They sign cookies, and open the operator's page.
 - `FFT_API_WRITES_PER_MINUTE`: how often one address may write by API.
+- `FFT_AWS`: on a developer's machine, commands act on what is deployed instead of on a laptop cloud.
 - `AWS_REGION`, `FFT_DOMAIN`, `FFT_ENDPOINTS`: see `regions.topology`; on a laptop also `FFT_CLOCK`: see `core.clock`.
 """
 
@@ -18,14 +19,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # `localcloud` is never deployed, nor `deployment`: where it is, this is a developer's machine.
 ON_A_LAPTOP = importlib.util.find_spec("localcloud") is not None and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ
-if ON_A_LAPTOP:
+# Its commands act on a laptop cloud, with `FFT_AWS=1` on what is deployed, with credentials of one's own.
+if ON_A_LAPTOP and not os.environ.get("FFT_AWS"):
     os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
     # What the embedded AWS expects; it checks nothing.
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
 elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
     raise ImproperlyConfigured(
-        "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop; here the time is what it is."
+        "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop cloud; here the time is what it is."
     )
 
 # Zappa writes a stage's region into its package, and sets AWS_REGION from there over Lambda's own. The package of another

@@ -25,7 +25,7 @@ def join_running_cloud() -> None:
 
     A cloud whose clock is set keeps its state in a directory of its own; it is the one that is meant where no other runs.
     """
-    if "FFT_ENDPOINTS" in os.environ:
+    if "FFT_ENDPOINTS" in os.environ or os.environ.get("FFT_AWS"):
         return
     layout = Layout()
     state = running_state(layout) or running_state(replace(layout, data=layout.data / CLOCK_DIRECTORY))
