@@ -81,6 +81,7 @@ class Rollout:
             lambda: smoke.watch(self.topology, region, self.good_answers),
             f"would be watched for {self.good_answers} answers",
         )
+        steps["release"] = self._unless_dry(lambda: keep(region), "would be kept")
         return {**steps, **{template: stack(template) for template in stacks.TRAFFIC}}
 
     def _stack(self, stack: Stack) -> str:
@@ -94,7 +95,7 @@ class Rollout:
         if self.is_dry:
             return functions.plan(function, release)
         if not functions.is_up_to_date(function, release):
-            functions.keep(function)
+            functions.upload(function)
         return functions.apply(function, release)
 
     def _unless_dry(self, act: Callable[[], str], would: str) -> Callable[[], str]:
@@ -126,6 +127,7 @@ class Rollout:
                     self.step(function.name, partial(self._go_back, function))
                 self.step("smoke test", partial(smoke.test, self.topology, region))
                 self.step("health", partial(smoke.watch, self.topology, region, self.good_answers))
+                self.step("release", partial(keep, region))
                 states[region] = f"back at {before_in_words(releases(region))}"
         except CannotDeploy as error:
             raise Stopped(report(states, region, str(error))) from error
@@ -160,6 +162,10 @@ def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
     """The master last: it is the home of the whole catalogue, so the release has proved itself elsewhere by then."""
     wanted = set(regions)
     return sorted((name for name in topology.regions if name in wanted), key=lambda name: name == topology.master)
+
+
+def keep(region: str) -> str:
+    return ", ".join(functions.keep(function) for function in functions.of_region(region))
 
 
 def releases(region: str) -> dict[Function, str | None]:

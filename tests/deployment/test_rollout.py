@@ -47,8 +47,13 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
         (stacks, "apply", lambda topology, stack, given: account.do(stack.region, stack.template)),
         (stacks, "once_region", lambda topology: LAST),
         (functions, "apply", lambda function, release: account.do(function.region, function.name, release)),
-        (functions, "keep", lambda function: None),
-        (functions, "is_up_to_date", lambda function, release: account.state.get((function.region, function.name)) == release),
+        (functions, "upload", lambda function: None),
+        (functions, "keep", lambda function: "as it was"),
+        (
+            functions,
+            "is_up_to_date",
+            lambda function, release: account.state.get((function.region, function.name)) == release,
+        ),
         (functions, "release_of", lambda package: NEW),
         (functions, "deployed_release", lambda function: account.state.get((function.region, function.name))),
         (secret_values, "fill", lambda topology, region: account.do(region, "keys")),
@@ -66,7 +71,17 @@ def run(said: list[str] | None = None) -> None:
     Rollout(TOPOLOGY, (said if said is not None else []).append).run(REGIONS)
 
 
-STEPS = [*stacks.DATA, "keys", "foodforthought-worker-R", "foodforthought-R", "worker", "edge", "smoke test", "health", "traffic"]
+STEPS = [
+    *stacks.DATA,
+    "keys",
+    "foodforthought-worker-R",
+    "foodforthought-R",
+    "worker",
+    "edge",
+    "smoke test",
+    "health",
+    "traffic",
+]
 
 
 def in_region(step: str, region: str) -> str:
@@ -152,7 +167,11 @@ class CloudFormation:
     def describe_stacks(self, **_: Any) -> Any:
         if self.status is None:
             raise client_error("Stack with id foodforthought-zone does not exist")
-        return {"Stacks": [{"StackStatus": self.status, "Parameters": [{"ParameterKey": "Domain", "ParameterValue": "x.example"}]}]}
+        return {
+            "Stacks": [
+                {"StackStatus": self.status, "Parameters": [{"ParameterKey": "Domain", "ParameterValue": "x.example"}]}
+            ]
+        }
 
     def get_template(self, **_: Any) -> Any:
         return {"TemplateBody": self.body}
@@ -208,7 +227,9 @@ def test_a_stack_that_somebody_has_to_look_at_is_left(monkeypatch: pytest.Monkey
 
 def test_what_cloudformation_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = CloudFormation("CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "the zone is another account's")
-    with pytest.raises(CannotDeploy, match=r"foodforthought-zone in us-west-2 is UPDATE_ROLLBACK_COMPLETE: Zone: the zone is another"):
+    with pytest.raises(
+        CannotDeploy, match=r"foodforthought-zone in us-west-2 is UPDATE_ROLLBACK_COMPLETE: Zone: the zone is another"
+    ):
         applied(monkeypatch, refused)
 
 
