@@ -8,7 +8,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment import functions, secret_values, smoke, stacks
+from deployment import change_sets, functions, secret_values, smoke, stacks
 from deployment.account import CannotDeploy
 from deployment.functions import SHOWN, Function
 from deployment.stacks import Stack
@@ -87,7 +87,7 @@ class Rollout:
     def _stack(self, stack: Stack) -> str:
         if stack.template in self.left_out:
             return "left out, as you said"
-        act = stacks.plan if self.is_dry else stacks.apply
+        act = change_sets.plan if self.is_dry else stacks.apply
         return act(self.topology, stack, self.given)
 
     def _function(self, function: Function) -> str:
