@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,13 +12,12 @@ from admin_portal import drawing
 from core import clock
 from orders import orders_per_minute
 from regions import backlog, health, lag, topology
+from regions.health import State
 from regions.lag import Lag, Sample
 from regions.topology import Region
 
 LATE_MS = 120_000
 """A copy that is further behind is late: heartbeats are written each minute."""
-ALIVE_MS = 60_000
-"""A canary that is older: nobody has asked this region for its health, or it cannot store."""
 DRAWN_MS = 10_000
 """The height of a picture at least: a lag of a second is not to look like a mountain."""
 MINUTES = 60
@@ -30,7 +30,7 @@ class RegionRow:
     """What a region's own tables say of it; None when it does not answer."""
 
     region: Region
-    canary_age_ms: int | None
+    state: State | None
     placed: Sequence[int] | None  # orders in each of the last 60 minutes
 
     @property
@@ -39,7 +39,16 @@ class RegionRow:
 
     @property
     def is_healthy(self) -> bool:
-        return self.canary_age_ms is not None and self.canary_age_ms < ALIVE_MS
+        return self.state is not None and self.state.is_alive
+
+    @property
+    def canary_age_ms(self) -> int | None:
+        return self.state.age_ms if self.state else None
+
+    @property
+    def drained_at(self) -> datetime | None:
+        """Since when it takes no new traffic; None when it does."""
+        return clock.from_ms(self.state.drained_at_ms) if self.state and self.state.drained_at_ms else None
 
     @property
     def total(self) -> int:
@@ -96,15 +105,15 @@ def overview() -> Overview:
     pairs = [(home, region) for home in names for region in names if home != region]
     with ThreadPoolExecutor(4 * len(names)) as pool:
         placed = [pool.submit(_or_none, orders_per_minute.last_hour, name) for name in names]
-        canaries = [pool.submit(_or_none, health.canary_age_ms, name) for name in names]
+        states = [pool.submit(_or_none, health.state_of, name) for name in names]
         lags = [pool.submit(_or_none, lag.lags, name) for name in names]
         samples = [pool.submit(_or_none, lag.history, name) for name in names]
         waiting = {pair: pool.submit(_or_none, _waiting, pair) for pair in pairs}
     held = {name: found.result() or [] for name, found in zip(names, lags, strict=True)}
     taken = {name: found.result() or [] for name, found in zip(names, samples, strict=True)}
     rows = [
-        RegionRow(topology.current().region(name), canary.result(), counts.result())
-        for name, canary, counts in zip(names, canaries, placed, strict=True)
+        RegionRow(topology.current().region(name), state.result(), counts.result())
+        for name, state, counts in zip(names, states, placed, strict=True)
     ]
     grid = {
         (home, region): Pair(

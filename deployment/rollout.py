@@ -8,7 +8,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment import change_sets, functions, secret_values, smoke, stacks
+from deployment import change_sets, filling, functions, secret_values, smoke, stacks
 from deployment.account import CannotDeploy
 from deployment.functions import SHOWN, Function
 from deployment.stacks import Stack
@@ -82,6 +82,7 @@ class Rollout:
             f"would be watched for {self.good_answers} answers",
         )
         steps["release"] = self._unless_dry(lambda: keep(region), "would be kept")
+        steps["fill"] = self._unless_dry(lambda: self._fill(region), "would be filled, unless it takes traffic already")
         return {**steps, **{template: stack(template) for template in stacks.TRAFFIC}}
 
     def _stack(self, stack: Stack) -> str:
@@ -97,6 +98,20 @@ class Rollout:
         if not functions.is_up_to_date(function, release):
             functions.upload(function)
         return functions.apply(function, release)
+
+    def _fill(self, region: str) -> str:
+        """A region that takes no traffic yet is given first what has its home in those that do."""
+        if takes_traffic(region):
+            return "takes traffic already"
+        homes = [name for name in self.topology.regions if name != region and takes_traffic(name)]
+        if not homes:
+            return "the first one: there is nothing to be filled with"
+        try:
+            done = filling.fill(region, homes, filling.ON_AWS, self.tell)
+            filling.check_streams(region, homes, filling.ON_AWS)
+        except filling.NotFilled as error:
+            raise CannotDeploy(str(error)) from error
+        return done
 
     def _unless_dry(self, act: Callable[[], str], would: str) -> Callable[[], str]:
         return (lambda: would) if self.is_dry else act
@@ -159,9 +174,17 @@ class Rollout:
 
 
 def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
-    """The master last: it is the home of the whole catalogue, so the release has proved itself elsewhere by then."""
-    wanted = set(regions)
-    return sorted((name for name in topology.regions if name in wanted), key=lambda name: name == topology.master)
+    """The master last: it is the home of the whole catalogue, so the release has proved itself elsewhere by then.
+
+    Behind it those that take no traffic yet: they are filled by the others, which have to know of them.
+    """
+    wanted = [name for name in topology.regions if name in set(regions)]
+    return sorted(wanted, key=lambda name: (not takes_traffic(name), name == topology.master))
+
+
+def takes_traffic(region: str) -> bool:
+    """Do the domain's names lead there?"""
+    return stacks.exists(Stack("traffic", region))
 
 
 def keep(region: str) -> str:

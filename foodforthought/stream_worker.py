@@ -81,6 +81,7 @@ def drain(event: dict[str, Any], context: object) -> None:
 def reconcile(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A slice of `manage.py reconcile`, by the role that may write far tables; for the regions named (none: all others).
 
+    It copies what they lack; what they hold that home does not, the command finds.
     The answer says how far it is, and whether it is `done`; if not, the same event goes on there.
     """
     targets = event["reconcile"] or list(replicator.topology.others())
@@ -93,7 +94,7 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     run = Reconciliation(
         topology=replicator.topology, rules=replicator.rules, targets=targets, replicator=replicator,
-        standing=lambda standing: None, progress=check_time,
+        standing=None, progress=check_time,
     )  # fmt: skip
     with suppress(OutOfTime):
         run.run()

@@ -5,13 +5,13 @@ together with the availability, in one TransactGet.
 """
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from core.actor import Role
 from orders.errors import NotUnderstood
-from orders.status import Kind, Payment, Status
+from orders.status import FINAL, Kind, Payment, Status
 from orders.twins import Twin
 from regions.models import HomedModel, Leaves, RegionalMeta
 
@@ -87,6 +87,13 @@ class Order(HomedModel):
         """The ids that this region holds of more than one home."""
         seen = Counter(order.id for order in cls.scan(attributes_to_get=["id"]) if order.id)
         return [order_id for order_id, count in seen.items() if count > 1]
+
+    @classmethod
+    def scan_for_open(cls, region: str) -> list[Self]:
+        """The orders at home in a region that have not ended; of each only `expected_at`. Reads the region's whole table."""
+        is_at_home = cls.key.startswith(f"{region}#") & cls.id.exists() & cls.deleted_at.does_not_exist()
+        has_ended = cls.status.is_in(*FINAL)  # a word of a newer release is not known to be final
+        return list(cls.in_region(region).scan(is_at_home & ~has_ended, attributes_to_get=["expected_at"]))
 
     @classmethod
     def key_of(cls, home: str, order_id: str) -> str:

@@ -1,6 +1,7 @@
 """Is this region fit to serve? Asked by Route 53 every few seconds, answered from a verdict that is seconds old at most.
 
-Only what this region has to itself decides. What regions share would fail for all of them at once.
+Only what this region has to itself decides, and whether somebody has drained it (`regions.draining`). What regions share would
+fail for all of them at once.
 """
 
 import logging
@@ -24,10 +25,15 @@ from regions.secrets import SecretsUnavailable
 logger = logging.getLogger(__name__)
 
 VERDICT_SECONDS = 3.0
+ALIVE_MS = 60_000
+"""A canary that is older: nobody has asked this region for its health, or it cannot store."""
 
 
 class Canary(Model):
-    """`canary#<region>`: written and read back to see that the store works. Not replicated."""
+    """`canary#<region>`: written and read back to see that the store works. Not replicated.
+
+    A write names what it changes, so that others keep what they know of the region here.
+    """
 
     class Meta(RegionalMeta):
         table_name = OPERATIONS
@@ -38,6 +44,7 @@ class Canary(Model):
     key = UnicodeAttribute(hash_key=True)
     written_at = NumberAttribute()
     nonce = UnicodeAttribute()
+    drained_at = NumberAttribute(null=True)  # it takes no new traffic since then
 
 
 @dataclass(frozen=True)
@@ -61,18 +68,35 @@ def verdict() -> Verdict:
         return _verdict
 
 
-def canary_age_ms(region: str) -> int | None:
-    """How long ago a region last wrote its canary; None when it never has. Raises when it does not answer."""
-    key = {"key": {"S": f"canary#{region}"}}
+@dataclass(frozen=True)
+class State:
+    """What a region's canary says of it: None where it says nothing."""
+
+    age_ms: int | None  # since it was last written; None: never
+    drained_at_ms: int | None
+
+    @property
+    def is_alive(self) -> bool:
+        return self.age_ms is not None and self.age_ms < ALIVE_MS
+
+
+def state_of(region: str) -> State:
+    """Raises when the region does not answer."""
+    key = {"key": {"S": canary_key(region)}}
     answer = aws.impatient("dynamodb", region).get_item(TableName=OPERATIONS, Key=key, ConsistentRead=True)
-    written_at = answer.get("Item", {}).get("written_at")  # missing also in a canary that another release has left
-    return clock.now_ms() - int(written_at["N"]) if written_at else None
+    times = {name: int(value["N"]) for name, value in answer.get("Item", {}).items() if "N" in value}
+    written_at = times.get("written_at")  # missing also in a canary that another release has left
+    return State(None if written_at is None else clock.now_ms() - written_at, times.get("drained_at"))
+
+
+def canary_key(region: str) -> str:
+    return f"canary#{region}"
 
 
 def examine() -> Verdict:
     with ThreadPoolExecutor(1) as pool:  # side by side: whoever asks waits for two seconds only
         secrets = pool.submit(_check_secrets)
-        checks = {"storage": _check_storage(), "secrets": secrets.result()}
+        checks = {**_check_store(), "secrets": secrets.result()}
     return Verdict(ready=all(state == "ok" for state in checks.values()), checks=checks)
 
 
@@ -83,14 +107,18 @@ def _check_secrets() -> str:
         return "there are none, and Secrets Manager gives none"
 
 
-def _check_storage() -> str:
-    key = f"canary#{topology.here()}"
-    nonce = ids.new_write_id()
+def _check_store() -> dict[str, str]:
+    """What writing and reading the canary tells: whether the store works, and whether this region was drained."""
+    key, nonce = canary_key(topology.here()), ids.new_write_id()
     try:
-        Canary(key=key, written_at=clock.now_ms(), nonce=nonce).save()
+        Canary(key).update([Canary.written_at.set(clock.now_ms()), Canary.nonce.set(nonce)])
         read = Canary.get(key, consistent_read=True)
     except (PynamoDBException, BotoCoreError) as error:
         logger.warning("canary", extra={"fields": {"error": type(error).__name__}})
-        return "the table cannot be written and read"
+        return {"storage": "the table cannot be written and read"}
     # Another process of this region may have written in between.
-    return "ok" if read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000 else "a write was not read back"
+    works = read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000
+    return {
+        "storage": "ok" if works else "a write was not read back",
+        "traffic": "ok" if read.drained_at is None else "drained",
+    }

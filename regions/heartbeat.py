@@ -34,7 +34,8 @@ class Pulse:
 
 def beat() -> None:
     """Write this region's heartbeats into its own tables: into the catalogue only as its master."""
-    for rule in rules().values():
+    # That last: while the master is being changed it is refused, and the others are to be written all the same.
+    for rule in sorted(rules().values(), key=lambda rule: rule.homed_at_master):
         if topology.here() in _homes(rule):
             for number in _numbers():
                 _write(rule, _image(rule, topology.here(), number, clock.now_ms()))

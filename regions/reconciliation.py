@@ -69,7 +69,8 @@ class Progress:
 class Reconciliation:
     """One run; dry when it has no replicator to copy with.
 
-    `standing` is told of every record that is ahead of home or an orphan; `progress` after every page.
+    `standing` is told of every record that is ahead of home or an orphan; without it orphans are not looked for, which would take
+    reading the targets' tables. `progress` is told after every page.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Reconciliation:
         targets: Sequence[str],
         replicator: Replicator | None,
         purpose: str = "repair",
-        standing: Callable[[Standing], None],
+        standing: Callable[[Standing], None] | None,
         progress: Callable[[Progress], None],
     ) -> None:
         self.topology = topology
@@ -115,7 +116,8 @@ class Reconciliation:
 
     def _steps(self) -> list[tuple[Rule, str | None]]:
         """What is left: home's tables, then the tables of each target."""
-        steps = [(rule, target) for target in (None, *self.targets) for rule in self.rules.values()]
+        searched = (None, *self.targets) if self.tell else (None,)
+        steps = [(rule, target) for target in searched for rule in self.rules.values()]
         names = [_name(*step) for step in steps]
         return steps[names.index(self.progress.step) if self.progress.step else 0 :]
 
@@ -155,7 +157,7 @@ class Reconciliation:
             ahead = {target: held for target, held in by_target.items() if held.version > (at_home or 0)}
             for target in ahead:
                 self.progress.findings_of(rule, target).ahead += 1
-            if ahead:
+            if ahead and self.tell:
                 self.tell(Standing(rule.table, key, at_home, ahead))
 
     def _find_orphans(
@@ -193,7 +195,8 @@ class Reconciliation:
         }
         for key in sorted(orphans):
             held = {target: orphans[key], **{name: found[key] for name, found in elsewhere.items() if key in found}}
-            if target == next(name for name in self.targets if name in held and not held[name].is_tombstone):
+            first = next(name for name in self.targets if name in held and not held[name].is_tombstone)
+            if target == first and self.tell:
                 self.tell(Standing(rule.table, key, None, held))
 
     def _at_home(self, rule: Rule, keys: Sequence[Key]) -> dict[Key, Held]:

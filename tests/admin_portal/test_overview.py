@@ -11,11 +11,13 @@ from admin_portal.overview import Pair, by_minute, overview
 from localcloud.management.commands.region import _now, sparkline
 from orders import orders_per_minute
 from regions import backlog, health, lag, topology
+from regions.health import State
 from regions.lag import Lag, Sample
 
 HOST = topology.current().region_host("us-east-1")
 LAGS = {"eu-west-1": 800, "eu-central-1": 200_000, "us-west-2": None}
 NOW_MS = 1_800_000_000_000
+STATES = {"eu-west-1": (61_000, None), "eu-central-1": (900, NOW_MS)}
 
 
 def silent(region: str) -> None:
@@ -47,7 +49,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lag, "lags", lags)
     monkeypatch.setattr(lag, "history", history)
     monkeypatch.setattr(orders_per_minute, "last_hour", counts)
-    monkeypatch.setattr(health, "canary_age_ms", lambda region: 61_000 if region == "eu-west-1" else 900)
+    monkeypatch.setattr(health, "state_of", lambda region: State(*STATES.get(region, (900, None))))
     monkeypatch.setattr(backlog, "count", lambda target, home: 2 * (target == "eu-central-1" and home == "us-east-1"))
 
 
@@ -96,6 +98,7 @@ def test_the_page_tells_all_of_it(cloud: None) -> None:
     page = (
         Client().get("/operations/", HTTP_HOST=HOST, headers={"Authorization": "Basic bzpsYXB0b3A="}).content.decode()
     )
+    assert page.count("drained since ") == 1
     for told in ("No answer from us-west-2", "not healthy", "3 min", "2 wait", "7 orders in the last hour, at most 4"):
         assert told in page, told
     assert 'hx-trigger="every 10s"' in page

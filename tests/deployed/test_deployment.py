@@ -21,7 +21,7 @@ from deployment import packaging
 from deployment.functions import of_region
 from orders.models import Order
 from tests.deployed.conftest import CONTACT, ORDER, REGIONS
-from tests.deployed.emulated import DEPLOYED, Answer, Browser, Emulated
+from tests.deployed.emulated import DEPLOYED, LACKING, Answer, Browser, Emulated
 from tests.deployed.test_package import ACCEPTS_POST_ONLY, STATIC, TYPES, filled_in, routes
 from tests.e2e.store import eventually
 from tests.factories import cell_of, make_restaurant, order_request
@@ -225,7 +225,7 @@ def sha(aws: Emulated, function: str, region: str) -> str:
 
 
 class Customers(threading.Thread):
-    """Order by the API without a pause, until told to stop."""
+    """Order by the API, one after the other and each from an address of their own, until told to stop."""
 
     def __init__(self, aws: Emulated) -> None:
         super().__init__()
@@ -234,8 +234,10 @@ class Customers(threading.Thread):
         self.failed: list[str] = []
 
     def run(self) -> None:
-        while not self.enough.is_set():
-            answer = browser(self.aws).post_json("/api/v1/orders", order_request(make_restaurant()))
+        while not self.enough.wait(0.1):
+            address = f"203.0.113.{len(self.placed) % 250}"
+            body = order_request(make_restaurant())
+            answer = browser(self.aws).post_json("/api/v1/orders", body, **{"X-Forwarded-For": address})
             if answer.status == 201:
                 self.placed.append(f"{HOME}#{answer.json['id']}")
             else:
@@ -263,9 +265,7 @@ def test_no_order_fails_while_a_release_comes_and_goes(aws: Emulated) -> None:
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(aws: Emulated) -> None:
     before = sha(aws, f"foodforthought-{HOME}", HOME)
-    output = aws.manage(
-        "deploy", f"--regions={HOME}", "--dry-run", *("--leave-out=health_check", "--leave-out=time_to_live")
-    )
+    output = aws.manage("deploy", f"--regions={HOME}", "--dry-run", *LACKING)
     assert re.search(rf"foodforthought-{HOME}: would be updated from \w+ to \w+", output), output
     assert "tables: as it is" in output
     assert sha(aws, f"foodforthought-{HOME}", HOME) == before

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deployment import functions, rollout, secret_values, smoke, stacks
+from deployment import filling, functions, rollout, secret_values, smoke, stacks
 from deployment.account import CannotDeploy, deployed
 from deployment.functions import Function
 from deployment.rollout import Rollout, Stopped, order
@@ -46,6 +46,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     for module, name, act in [
         (stacks, "apply", lambda topology, stack, given: account.do(stack.region, stack.template)),
         (stacks, "once_region", lambda topology: LAST),
+        (stacks, "exists", lambda stack: (stack.region, stack.template) in account.state),
+        (filling, "fill", lambda region, homes, reach, tell: account.do(region, "fill")),
+        (filling, "check_streams", lambda region, homes, reach: None),
         (functions, "apply", lambda function, release: account.do(function.region, function.name, release)),
         (functions, "upload", lambda function: None),
         (functions, "keep", lambda function: "as it was"),
@@ -141,10 +144,10 @@ def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     said: list[str] = []
     run(said)
     assert account.done == []
-    assert all("as it was" in line for line in said if " s  " in line)
+    assert all("as it was" in line or "takes traffic already" in line for line in said if " s  " in line)
 
 
-def test_the_master_comes_last() -> None:
+def test_the_master_comes_last(account: Account) -> None:
     assert order(TOPOLOGY, REGIONS) == [FIRST, FAILING, LAST]
     assert order(TOPOLOGY, TOPOLOGY.regions)[-1] == TOPOLOGY.master
 
@@ -235,9 +238,10 @@ def test_what_cloudformation_refuses_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("count", [1, rollout.GOOD_ANSWERS])
 def test_health_is_watched_until_enough_answers_in_a_row_were_good(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    answers = iter([200] * (count - 1) + [503] + [200] * count)
+    well, ill = b'{"checks": {"storage": "ok"}}', b'{"checks": {"storage": "away"}}'
+    answers = iter([well] * (count - 1) + [ill] + [well] * count)
     monkeypatch.setattr(smoke, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(smoke, "ask", lambda *_: smoke.Answer(next(answers), {}, b""))  # type: ignore[arg-type]
+    monkeypatch.setattr(smoke, "ask", lambda *_: smoke.Answer(200, {}, next(answers)))  # type: ignore[arg-type]
     assert "good answers" in smoke.watch(TOPOLOGY, FIRST, count)
     assert next(answers, None) is None
 

@@ -128,7 +128,7 @@ def kill_aws(
     lost = known.keys() - keys(cloud, region)
     assert not lost & copied, "the sibling held them"
     assert all(known[key] >= unsaved_since for key in lost), "they had been saved"
-    eventually(lambda: copies <= keys(cloud, region), seconds=60)
+    eventually(lambda: copies <= keys(cloud, region), seconds=180)
     return lost
 
 

@@ -79,7 +79,8 @@ class Command(BaseCommand):
         self.stdout.write("\nOrders in the last hour, by minute:\n")
         for row in seen.rows:
             told = f"{row.total:>6}  {sparkline(row.placed or [])}" if row.answers else "  does not answer"
-            self.stdout.write(f"{row.region.name:<14}{told}")
+            drained = f"  drained since {row.drained_at:%H:%M} UTC" if row.drained_at else ""
+            self.stdout.write(f"{row.region.name:<14}{told}{drained}")
         self.stdout.write(
             "\nHow far behind the copies of a home (row) are in a region (column), now and over the last hour:\n"
         )
