@@ -16,6 +16,7 @@ from orders.models import Order
 from orders.status import Status, Verb, is_final
 from orders.twins import verdict
 from regions import backlog, topology
+from regions.heartbeat import is_heartbeat
 from regions.replication import table_of
 from regions.replicator import DRAIN_SECONDS
 
@@ -88,6 +89,19 @@ def settle_all(order_ids: Iterable[str]) -> None:
             reason = f"twins not settled: {type(error).__name__}"
             unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
     backlog.add(topology.here(), unsettled)
+
+
+def settle_later(records: Iterable[Mapping[str, Any]]) -> None:
+    """Have all orders settled that these may tell of, by their keys alone: a batch's records with which the worker has failed."""
+    topo = topology.current()
+    keys: dict[str, None] = {}
+    for record in records:
+        if table_of(record) == Order.Meta.table_name:
+            key = record["dynamodb"]["Keys"]["key"]["S"]
+            home, _, order_id = key.partition("#")
+            if home in topo.members(topo.jurisdiction) and not is_heartbeat([key]):
+                keys[Order.key_of(topo.here, order_id)] = None
+    backlog.add(topo.here, [backlog.entry(Order.Meta.table_name, (key,), "its batch failed") for key in keys])
 
 
 def settle_again() -> None:
