@@ -1,7 +1,6 @@
 """The replication's entry points on Lambda: batches of stream records in, copies in the other regions out."""
 
 import base64
-import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,7 +14,6 @@ from regions.reconciliation import Progress, Reconciliation
 from regions.replication import rules
 from regions.replicator import Replicator
 
-logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
 

@@ -1,6 +1,5 @@
 """Settling twins: this home's part in what becomes of one checkout that two homes have accepted. See `orders.twins`."""
 
-import logging
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from core.actor import SYSTEM
 from core.errors import Conflict, Refused
+from core.events import WARNING, event
 from orders.errors import NotUnderstood
 from orders.lifecycle import change
 from orders.models import Order
@@ -19,8 +19,6 @@ from regions import backlog, topology
 from regions.heartbeat import is_heartbeat
 from regions.replication import table_of
 from regions.replicator import DRAIN_SECONDS
-
-logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 4
 
@@ -84,7 +82,7 @@ def settle_all(order_ids: Iterable[str]) -> None:
         try:
             settle_twins(order_id)
         except UNSETTLED as error:
-            logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            event("twins not settled", level=WARNING, error=type(error).__name__)
             key = Order.key_of(topology.here(), order_id)
             reason = f"twins not settled: {type(error).__name__}"
             unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
@@ -126,6 +124,6 @@ def _is_settled(entry: backlog.Entry) -> bool:
     try:
         settle_twins(order_id)
     except UNSETTLED as error:
-        logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+        event("twins not settled", level=WARNING, error=type(error).__name__)
         return False
     return True
