@@ -46,7 +46,7 @@ def ask(topology: Topology, region: str, path: str) -> Answer:
     host = topology.region_host(region)
     connection = _connect(host, region)
     try:
-        connection.request("GET", path, headers={"Host": host, "Accept-Encoding": "identity"})
+        connection.request("GET", path, headers={"Host": host, "Accept": "*/*", "Accept-Encoding": "identity"})
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
     finally:
@@ -99,7 +99,6 @@ def _is_a_list(answer: Answer, region: str) -> str | None:
 
 CHECKS: dict[str, Callable[[Answer, str], str | None]] = {
     "/health/live": _says_the_region,
-    "/health/ready": _says_the_region,
     "/": _is_a_page,
     "/api/v1/restaurants?lat=40.7&lng=-74": _is_a_list,
 }
@@ -109,13 +108,23 @@ def _static_files(page: Answer) -> list[str]:
     return sorted(set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.body.decode())))
 
 
+def is_well(health: Answer) -> bool:
+    """Ready, or so but for somebody having drained it: a region may be deployed while it takes no traffic."""
+    try:
+        checks = dict(json.loads(health.body)["checks"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    traffic = checks.pop("traffic", "ok")
+    return traffic in ("ok", "drained") and bool(checks) and all(state == "ok" for state in checks.values())
+
+
 def watch(topology: Topology, region: str, good_answers: int) -> str:
     """Until so many answers in a row were good. `CannotDeploy` when it is not so after a few times as many."""
     in_a_row, last = 0, ""
     for _ in range(good_answers * TRIES_PER_GOOD_ANSWER):
         try:
             answer = ask(topology, region, "/health/ready")
-            is_good, last = answer.status == 200, f"{answer.status} {answer.body[:200].decode(errors='replace')}"
+            is_good, last = is_well(answer), f"{answer.status} {answer.body[:200].decode(errors='replace')}"
         except (OSError, http.client.HTTPException) as error:
             is_good, last = False, f"{type(error).__name__}: {error}"
         in_a_row = in_a_row + 1 if is_good else 0

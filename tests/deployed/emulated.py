@@ -139,7 +139,8 @@ class Browser:
     def ask(self, method: str, path: str, body: bytes | None = None, *, headers: Mapping[str, str] = {}) -> Answer:
         """With what API Gateway adds: MiniStack does not."""
         sent = {
-            "Host": self.host, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Accept-Encoding": "identity",
+            "Host": self.host, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Accept": "*/*",
+            "Accept-Encoding": "identity",
             "Origin": f"https://{self.host}", "Referer": f"https://{self.host}/",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers,
         }  # fmt: skip

@@ -1,0 +1,29 @@
+"""Which answers to the question for its health let a deploy go on."""
+
+import json
+from http.client import HTTPMessage
+from typing import Any
+
+import pytest
+
+from deployment.smoke import Answer, is_well
+
+WELL = {"secrets": "ok", "storage": "ok", "traffic": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"checks": WELL}, True),
+        ({"checks": {**WELL, "traffic": "drained"}}, True),
+        ({"checks": {**WELL, "storage": "a write was not read back", "traffic": "drained"}}, False),
+        ({"checks": {**WELL, "storage": "a write was not read back"}}, False),
+        ({"checks": {**WELL, "traffic": "of a newer release"}}, False),
+        ({"message": "Service Unavailable"}, False),
+        (["checks"], False),
+        (None, False),
+    ],
+)
+def test_a_region_is_well_when_only_being_drained_keeps_it_from_being_ready(document: Any, expected: bool) -> None:
+    assert is_well(Answer(503, HTTPMessage(), json.dumps(document).encode())) is expected
+    assert not is_well(Answer(502, HTTPMessage(), b"<html>"))
