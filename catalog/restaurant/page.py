@@ -1,12 +1,12 @@
 """What a restaurant's page shows of its menu.
 
 There may be 500 dishes. The markup of a section is made once for as long as the menu is remembered, and made anew where a dish is
-sold out, not served at this hour, or hidden. A row is a dictionary with all its members, which templates read fastest,
-and its texts are escaped.
+sold out or not served at this hour; it has marks where what a reader hides is filled in. A row is a dictionary with all its
+members, which templates read fastest, and its texts are escaped.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,9 @@ from regions import topology
 
 Row = dict[str, Any]
 
+HIDDEN, QUERY = mark_safe("<hidden>"), mark_safe("<query>")
+"""The marks. Texts are escaped, and hold none."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -33,11 +36,16 @@ class Section:
     name: str
     description: str
     rows: list[Row]
+    marked: str
     html: SafeString
 
     @property
     def is_hidden(self) -> bool:
         return all(row["is_hidden"] for row in self.rows)
+
+    def showing(self, wanted: DishFilter) -> "Section":
+        rows = [row | {"is_hidden": True} if wanted.hides(row["allergens"], row["suits"]) else row for row in self.rows]
+        return replace(self, rows=rows, html=_filled_in(self.marked, rows, wanted.query))
 
 
 @dataclass(frozen=True)
@@ -57,17 +65,14 @@ class MenuPage:
 
     def _section(self, made: Section) -> Section:
         rows = [self._now(row) for row in made.rows]
-        if not self.wanted and all(now is before for now, before in zip(rows, made.rows, strict=True)):
-            return made
-        return _rendered(made.id, made.name, made.description, rows, self.restaurant, query=self.wanted.query)
+        if any(now is not before for now, before in zip(rows, made.rows, strict=True)):
+            made = _rendered(made.id, made.name, made.description, rows, self.restaurant)
+        return made.showing(self.wanted) if self.wanted else made
 
     def _now(self, row: Row) -> Row:
         is_sold_out = self.kitchen.is_sold_out(row["dish"])
         is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.place, self.at)
-        is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
-        if not (is_sold_out or is_later or is_hidden):
-            return row
-        return row | {"is_sold_out": is_sold_out, "is_later": is_later, "is_hidden": is_hidden}
+        return row | {"is_sold_out": is_sold_out, "is_later": is_later} if is_sold_out or is_later else row
 
     @cached_property
     def hidden_count(self) -> int:
@@ -106,24 +111,31 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
         rows.get(str(dish.section), others).append(_row(dish))
     named = [(key, known[key]["name"], known[key].get("description", ""), rows[key]) for key in known if rows[key]]
     sections = [*named, *([("others", _("More"), "", others)] if others else [])]
-    return [_rendered(*section, restaurant, query="") for section in sections]
+    return [_rendered(*section, restaurant) for section in sections]
 
 
-def _rendered(
-    section_id: str, name: str, description: str, rows: list[Row], restaurant: Restaurant, *, query: str
-) -> Section:
+def _rendered(section_id: str, name: str, description: str, rows: list[Row], restaurant: Restaurant) -> Section:
+    """With nothing hidden."""
     context = {
         "id": section_id,
         "name": name,
         "description": description,
         "rows": rows,
-        "is_hidden": all(row["is_hidden"] for row in rows),
         "currency": restaurant.currency,
-        "query": query,
         "is_sold_here": _is_sold_here(restaurant),
+        "hidden": HIDDEN,
+        "query": QUERY,
     }
-    html = mark_safe(render_to_string("catalog/_section.html", context))  # noqa: S308
-    return Section(section_id, name, description, rows, html)
+    marked = render_to_string("catalog/_section.html", context)
+    return Section(section_id, name, description, rows, marked, _filled_in(marked, rows, query=""))
+
+
+def _filled_in(marked: str, rows: list[Row], query: str) -> SafeString:
+    """A mark is in the section, and one in each row; that of the query wherever a link or a form leads on."""
+    hidden = [row["is_hidden"] for row in rows]
+    first, *parts = marked.replace(QUERY, escape(query)).split(HIDDEN)
+    marks = zip((all(hidden), *hidden), parts, strict=True)
+    return mark_safe(first + "".join(f" hidden{part}" if is_hidden else part for is_hidden, part in marks))  # noqa: S308
 
 
 def _is_sold_here(restaurant: Restaurant) -> bool:
