@@ -5,10 +5,11 @@ sold out or not served at this hour; it has marks where what a reader hides is f
 members, which templates read fastest, and its texts are escaped.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -22,12 +23,17 @@ from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import made_of
 from catalog.models import Dish, Kitchen, Restaurant
+from core import formats
 from regions import topology
 
 Row = dict[str, Any]
 
 HIDDEN, QUERY = mark_safe("<hidden>"), mark_safe("<query>")
 """The marks. Texts are escaped, and hold none."""
+
+TEXTS = ("contains", "for", "name", "description", "diets_shown", "contains_shown", "served_shown", "price", "id")
+SHAPE = ("description", "has_facts", "diets_shown", "served_shown", "has_options", "is_sold_out", "is_later")
+"""What decides how a row looks, whatever its texts are."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,7 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
     rows: dict[str, list[Row]] = {section: [] for section in known}
     others: list[Row] = []
     for dish in dishes:
-        rows.get(str(dish.section), others).append(_row(dish))
+        rows.get(str(dish.section), others).append(_row(dish, str(restaurant.currency)))
     named = [(key, known[key]["name"], known[key].get("description", ""), rows[key]) for key in known if rows[key]]
     sections = [*named, *([("others", _("More"), "", others)] if others else [])]
     return [_rendered(*section, restaurant) for section in sections]
@@ -120,14 +126,26 @@ def _rendered(section_id: str, name: str, description: str, rows: list[Row], res
         "id": section_id,
         "name": name,
         "description": description,
-        "rows": rows,
-        "currency": restaurant.currency,
-        "is_sold_here": _is_sold_here(restaurant),
+        "markup": mark_safe("".join(_markup(row, _is_sold_here(restaurant)) for row in rows)),  # noqa: S308
         "hidden": HIDDEN,
-        "query": QUERY,
     }
     marked = render_to_string("catalog/_section.html", context)
     return Section(section_id, name, description, rows, marked, _filled_in(marked, rows, query=""))
+
+
+def _markup(row: Row, is_sold_here: bool) -> str:
+    shape = tuple(bool(row[name]) for name in SHAPE)
+    parts = _pattern(shape, is_sold_here, str(get_language()))
+    return "".join(row[part] if place % 2 else part for place, part in enumerate(parts))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(shape: tuple[bool, ...], is_sold_here: bool, language: str) -> list[str]:
+    """The markup of rows of a shape: at odd places it is the name of the text that belongs there. A menu has a few shapes."""
+    said = dict(zip(SHAPE, shape, strict=True))
+    marks = {name: mark_safe(f"<{name}>") if said.get(name, True) else "" for name in TEXTS}  # noqa: S308
+    context = {"row": said | marks, "is_sold_here": is_sold_here, "hidden": HIDDEN, "query": QUERY}
+    return re.split(f"<({'|'.join(TEXTS)})>", render_to_string("catalog/_dish_row.html", context))
 
 
 def _filled_in(marked: str, rows: list[Row], query: str) -> SafeString:
@@ -142,14 +160,14 @@ def _is_sold_here(restaurant: Restaurant) -> bool:
     return restaurant.jurisdiction == topology.current().jurisdiction
 
 
-def _row(dish: Dish) -> Row:
+def _row(dish: Dish, currency: str) -> Row:
     allergens, suits = list(dish.allergens or ()), food_words.suits(list(dish.diets or ()))
     return {
         "id": escape(dish.id),
         "name": escape(dish.name),
         "description": escape(dish.description or ""),
         "dish": dish,
-        "price_minor": int(dish.price_minor),
+        "price": escape(formats.price(int(dish.price_minor), currency)),
         "has_options": bool(dish.options),
         "served": dish.served or "",
         "allergens": allergens,
