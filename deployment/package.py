@@ -14,6 +14,10 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+from holidays.registry import COUNTRIES
+
+from regions import topology
+
 CODE = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought")
 KEPT = (
     *(f"{name}/**/*.py" for name in CODE),
@@ -54,6 +58,14 @@ NEEDLESS = (
 )  # fmt: skip
 
 
+SELDOM = (
+    "babel/messages", "catalog/imports", "django/core/management/commands", "django/db/backends/mysql",
+    "django/db/backends/oracle", "django/db/backends/postgresql", "django/db/backends/sqlite3", "django/db/migrations",
+    "django/test", "holidays/countries", "holidays/financial", "phonenumbers/data", "phonenumbers/shortdata",
+)  # fmt: skip
+"""Has no bytecode, 2 MB of it: what only commands import, or nobody, and countries that are not served."""
+
+
 def project_files(root: Path) -> Iterator[Path]:
     """The files of the project below `root` that a package holds, relative to it. Libraries are not among them."""
     for pattern in KEPT:
@@ -78,6 +90,18 @@ def prune(tree: Path, requirements: Path) -> None:
         for path in tree.glob(pattern):
             _remove(path)
     _thin_out(tree / "botocore" / "data")
+
+
+def take_away_bytecode(tree: Path) -> None:
+    """Of what is seldom imported; it is then compiled when it is."""
+    codes = topology.load({}).country_jurisdictions.keys()
+    served = {module for module, (_, *names) in COUNTRIES.items() if codes & set(names)} | {
+        f"region_{code}" for code in codes
+    }
+    for pattern in SELDOM:
+        for file in (tree / pattern).rglob("*.pyc"):
+            if file.name.partition(".")[0] not in served | {"__init__"}:
+                file.unlink()
 
 
 def _thin_out(data: Path) -> None:

@@ -1,7 +1,8 @@
-"""Pages and documents as anybody would begin them: a Query or a get by PynamoDB, then a template or JSON of what it returned."""
+"""A page and a document, as anybody begins: one Query or Get by PynamoDB, and a template or JSON of what it returned."""
 
 import json
 import os
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from pynamodb.models import Model
 
 
 class Row(Model):
-    """The texts of a row of a page, and the markup between them."""
+    """A row of a page: in turns markup, and a text that the template escapes."""
 
     class Meta:
         table_name = "bare"
@@ -20,32 +21,18 @@ class Row(Model):
 
     page = UnicodeAttribute(hash_key=True)
     number = NumberAttribute(range_key=True)
-    t0 = UnicodeAttribute()
-    t1 = UnicodeAttribute(null=True)
-    t2 = UnicodeAttribute(null=True)
-    t3 = UnicodeAttribute(null=True)
-    t4 = UnicodeAttribute(null=True)
-    t5 = UnicodeAttribute(null=True)
-    t6 = UnicodeAttribute(null=True)
-    t7 = UnicodeAttribute(null=True)
-    t8 = UnicodeAttribute(null=True)
-    t9 = UnicodeAttribute(null=True)
-    ta = UnicodeAttribute(null=True)
-    tb = UnicodeAttribute(null=True)
-    tc = UnicodeAttribute(null=True)
     document: JSONAttribute = JSONAttribute(null=True)
+    m0, m1, m2, m3, m4, m5 = (UnicodeAttribute(null=True) for _ in range(6))
+    t0, t1, t2, t3, t4, t5 = (UnicodeAttribute(null=True) for _ in range(6))
 
 
-def rows(request: HttpRequest, name: str) -> HttpResponse:
+def page(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "rows.html", {"rows": Row.query(name)})
 
 
-def one(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, "rows.html", {"rows": Row.get(name, 0).document})
-
-
 def document(request: HttpRequest, name: str) -> HttpResponse:
-    return JsonResponse(Row.get(name, 0).document)
+    content: Any = Row.get(name, 0).document
+    return JsonResponse(content)
 
 
-urlpatterns = [path("rows/<str:name>/", rows), path("one/<str:name>/", one), path("documents/<str:name>/", document)]
+urlpatterns = [path("pages/<str:name>/", page), path("documents/<str:name>/", document)]

@@ -6,6 +6,4 @@ SECRET_KEY = "of a benchmark"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "bare_pages"
 USE_I18N = False
-TEMPLATES = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent / "templates"]}
-]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent]}]

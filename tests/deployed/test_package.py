@@ -141,6 +141,45 @@ def test_every_module_in_it_can_be_imported(package: Path, environment: Mapping[
     assert run(code, package, environment) == []
 
 
+NOT_FOR_THE_FIRST = (
+    "admin_portal.views", "babel.messages", "boto3", "catalog.actions", "catalog.sitemaps.views", "foodforthought.api_page",
+    "holidays", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing", "orders.tracking.views",
+    "phonenumbers", "whitenoise.middleware",
+)  # fmt: skip
+"""Modules that cost a start milliseconds and that none of the pages below needs; where hours speak of holidays, they do."""
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/restaurants/lucette/", {"catalog.restaurant.views"}),
+        ("/near/{cell}/", {"catalog.near.views", "h3"}),
+        # The addresses of the API name its classes, from which its document is made: they are loaded all together.
+        (
+            "/api/v1/restaurants/lucette",
+            {"catalog.api.views", "rest_framework", "orders.api", "orders.baskets", "orders.pricing"},
+        ),
+    ],
+)
+def test_the_first_page_of_a_process_loads_what_it_needs(
+    package: Path, environment: Mapping[str, str], cell: str, path: str, own: set[str]
+) -> None:
+    code = (
+        "import io, sys\n"
+        "from foodforthought.wsgi import application\n"
+        f"asked = {{'REQUEST_METHOD': 'GET', 'PATH_INFO': '{path.format(cell=cell)}', 'HTTP_HOST': '{SITE}'}}\n"
+        "asked |= {'HTTP_X_FORWARDED_PROTO': 'https', 'wsgi.input': io.BytesIO(), 'wsgi.url_scheme': 'https'}\n"
+        "asked |= {'SERVER_NAME': 'x', 'SERVER_PORT': '443'}\n"
+        "application(asked, lambda status, headers: print('ANSWERED', status))\n"
+        "print('LOADED', *sys.modules)\n"
+    )
+    lines = run(code, package, environment)
+    assert "ANSWERED 200 OK" in lines
+    loaded = set(next(line for line in lines if line.startswith("LOADED ")).split())
+    of_others = {"catalog.near.views", "catalog.restaurant.views", "catalog.api.views", "h3", "rest_framework"}
+    assert loaded & {*NOT_FOR_THE_FIRST, *of_others} == own
+
+
 def test_zappas_lines_about_requests_are_dropped(package: Path, environment: Mapping[str, str]) -> None:
     code = (
         "import logging, foodforthought.wsgi\n"
