@@ -22,10 +22,9 @@ ON_A_LAPTOP = importlib.util.find_spec("localcloud") is not None and "AWS_LAMBDA
 # Its commands act on a laptop cloud, with `FFT_AWS=1` on what is deployed, with credentials of one's own.
 if ON_A_LAPTOP and not os.environ.get("FFT_AWS"):
     os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
-    if "AWS_PROFILE" not in os.environ or "FFT_ENDPOINTS" in os.environ:
-        # What the embedded AWS expects; it checks nothing. With a profile, a command asks the real one; boto3 prefers these.
-        os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
-        os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
+    # What the embedded AWS expects; it checks nothing.
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "laptop")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "laptop")
 elif os.environ.get("FFT_CLOCK") or os.environ.get("FFT_CLOCK_OFFSET_MS"):
     raise ImproperlyConfigured(
         "FFT_CLOCK and FFT_CLOCK_OFFSET_MS set the clock of a laptop cloud; here the time is what it is."
