@@ -147,9 +147,9 @@ def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     assert all("as it was" in line or "takes traffic already" in line for line in said if " s  " in line)
 
 
-def test_the_master_comes_last(account: Account) -> None:
+def test_the_master_comes_last_but_for_those_that_it_fills(account: Account) -> None:
     assert order(TOPOLOGY, REGIONS) == [FIRST, FAILING, LAST]
-    assert order(TOPOLOGY, TOPOLOGY.regions)[-1] == TOPOLOGY.master
+    assert order(TOPOLOGY, TOPOLOGY.regions) == [FIRST, FAILING, TOPOLOGY.master, "eu-central-1"]
 
 
 def test_what_is_left_out_is_said(account: Account) -> None:
