@@ -68,12 +68,13 @@ class Days:
 def public_holidays(country: str | None, state: str | None, year: int) -> frozenset[date]:
     """By law; those of the whole country in the US and where the state is not known, none where the country is not."""
     import holidays  # takes long, and few hours speak of holidays
+    from holidays.registry import EntityLoader
 
-    states_of = holidays.list_supported_countries(include_aliases=False)
-    if country is None or country not in states_of:
+    if country is None or country not in EntityLoader.get_country_codes(include_aliases=False):
         return frozenset()
+    states = getattr(holidays, country).subdivisions
     # What the offices of a US state keep on top is no day that a restaurant closes on.
-    subdivision = state if state in states_of[country] and country != "US" else None
+    subdivision = state if state in states and country != "US" else None
     # Assumption is a holiday where most people are Catholic: in 1,704 of Bavaria's 2,056 municipalities.
     kinds = ("public", "catholic") if (country, state) == ("DE", "BY") else ("public",)
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, categories=kinds, years=year))

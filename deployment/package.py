@@ -59,9 +59,9 @@ NEEDLESS = (
 
 
 SELDOM = (
-    "babel/messages", "catalog/imports", "django/core/management/commands", "django/db/backends/mysql",
-    "django/db/backends/oracle", "django/db/backends/postgresql", "django/db/backends/sqlite3", "django/db/migrations",
-    "django/test", "holidays/countries", "holidays/financial", "phonenumbers/data", "phonenumbers/shortdata",
+    "babel/messages/", "catalog/imports/", "django/core/management/commands/", "django/db/backends/mysql/",
+    "django/db/backends/oracle/", "django/db/backends/postgresql/", "django/db/backends/sqlite3/", "django/db/migrations/",
+    "django/test/", "holidays/countries/", "holidays/financial/", "phonenumbers/data/**/region_", "phonenumbers/shortdata/",
 )  # fmt: skip
 """Has no bytecode, 2 MB of it: what only commands import, or nobody, and countries that are not served."""
 
@@ -90,6 +90,8 @@ def prune(tree: Path, requirements: Path) -> None:
         for path in tree.glob(pattern):
             _remove(path)
     _thin_out(tree / "botocore" / "data")
+    # Whoever asks for the holidays of a country would load all 250.
+    (tree / "holidays/countries/__init__.py").write_text("")
 
 
 def take_away_bytecode(tree: Path) -> None:
@@ -98,8 +100,8 @@ def take_away_bytecode(tree: Path) -> None:
     served = {module for module, (_, *names) in COUNTRIES.items() if codes & set(names)} | {
         f"region_{code}" for code in codes
     }
-    for pattern in SELDOM:
-        for file in (tree / pattern).rglob("*.pyc"):
+    for beginning in SELDOM:
+        for file in tree.glob(f"{beginning}{'**/' if beginning.endswith('/') else ''}*.pyc"):
             if file.name.partition(".")[0] not in served | {"__init__"}:
                 file.unlink()
 
