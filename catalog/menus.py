@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from catalog.models import CatalogRecord, Dish, Restaurant, in_order
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.messages import say
 
 MAX_ID = 200
@@ -46,7 +46,9 @@ def from_rows(rows: Iterable[CatalogRecord]) -> tuple[Restaurant | None, list[Di
     restaurant = next((row for row in present if isinstance(row, Restaurant)), None)
     if restaurant is None:
         return None, []
-    sections, dishes = whole(restaurant, [row for row in present if isinstance(row, Dish)])
+    if restaurant.lacking:
+        raise Unavailable(say("A newer release has changed this restaurant. Try again in a few minutes."))
+    sections, dishes = whole(restaurant, [row for row in present if isinstance(row, Dish) and not row.lacking])
     restaurant.sections = sections
     return restaurant, in_order(dishes, sections)
 

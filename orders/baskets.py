@@ -139,9 +139,12 @@ def loads(value: str) -> Basket | None:
         return None
     except signing.BadSignature as error:
         raise BasketUnreadable from error
-    names = data.get("n", {})
-    lines = (
-        Line(Choice(dish, quantity, tuple(options)), seen, names.get(dish, ""))
-        for dish, quantity, options, seen in data["l"]
-    )
-    return Basket(restaurant=data["r"], token=data["t"], lines=tuple(lines))
+    try:
+        names = data.get("n", {})
+        lines = tuple(
+            Line(Choice(dish, quantity, tuple(options)), seen, names.get(dish, ""))
+            for dish, quantity, options, seen, *_ in data["l"]  # a newer release may say more of a line
+        )
+        return Basket(restaurant=data["r"], token=data["t"], lines=lines)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BasketUnreadable from error

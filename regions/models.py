@@ -5,6 +5,7 @@ raised for a record whose home is elsewhere, and `TypeError` for one whose key d
 without the rule; what is sent raises the record's version under a condition on the version that was read.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Self
@@ -18,7 +19,9 @@ from pynamodb.models import Model
 
 from core import clock, ids
 from core.errors import Conflict, WrongRegion
+from core.messages import say
 from regions import aws, topology
+from regions.aws import error_code
 
 TOMBSTONE_DAYS = 90
 MASTER = "master"  # what catalogue records say; regions.toml says which region that is
@@ -78,6 +81,9 @@ class HomedModel(RegionalModel):
     bookkeeping: ClassVar[frozenset[str]] = frozenset({"home", "version", "write_id", "deleted_at", "expires_at"})
     never_updated: ClassVar[frozenset[str]] = bookkeeping - {"expires_at"}
 
+    unread: frozenset[str] = frozenset()
+    """Attributes whose stored value is none that this release knows: of a newer one, or damaged by hand. They read as None."""
+
     _next_version: int | None = None
     _next_write_id: str | None = None
 
@@ -97,6 +103,51 @@ class HomedModel(RegionalModel):
             "__module__": cls.__module__,
         }
         return type(cls)(cls.__name__, (cls,), namespace)  # type: ignore[misc]
+
+    # One attribute that cannot be read does not make a record unreadable. PynamoDB's two hooks for what was read:
+
+    @classmethod
+    def _instantiate(cls, attribute_values: dict[str, dict[str, Any]]) -> Self:
+        try:
+            return super()._instantiate(attribute_values)
+        except (ValueError, TypeError):
+            unread = cls._unread_in(attribute_values)
+            record = super()._instantiate({k: v for k, v in attribute_values.items() if k not in unread})
+            record.unread = unread
+            return record
+
+    def deserialize(self, attribute_values: dict[str, dict[str, Any]]) -> None:
+        self.unread = self._unread_in(attribute_values)
+        super().deserialize({k: v for k, v in attribute_values.items() if k not in self.unread})
+
+    @classmethod
+    def _unread_in(cls, attribute_values: Mapping[str, dict[str, Any]]) -> frozenset[str]:
+        """A kind of record that this release does not know is read as none of the kinds that it does."""
+        try:
+            kind = cls._get_discriminator_class(attribute_values) or cls  # type: ignore[arg-type]
+        except (ValueError, TypeError):
+            kind = cls
+        attributes = kind.get_attributes()
+        unread = set()
+        for name in attributes.keys() & attribute_values.keys():
+            try:
+                if "NULL" not in attribute_values[name]:
+                    attributes[name].deserialize(attributes[name].get_value(attribute_values[name]))
+            except (ValueError, TypeError):
+                unread.add(name)
+        return frozenset(unread)
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """What every record of this kind has since the first release, and this one has not, or not so that it can be read."""
+        return self.always_there() - self.attribute_values.keys()
+
+    @classmethod
+    @cache
+    def always_there(cls) -> frozenset[str]:
+        """Attributes without which no record was ever written. What a later release adds is `null`, or has a `default`."""
+        attributes = cls.get_attributes().items()
+        return frozenset(name for name, attribute in attributes if not attribute.null and attribute.default is None)
 
     @property
     def is_tombstone(self) -> bool:
@@ -167,8 +218,13 @@ class HomedModel(RegionalModel):
     ) -> Condition:
         """PynamoDB's one hook in save, update, delete and their transactional forms: guard, stamp, condition."""
         self.check_home()
-        if named := self.never_updated & {action.values[0].path[0] for action in actions or ()}:  # type: ignore[attr-defined]
+        names = {action.values[0].path[0] for action in actions or ()}  # type: ignore[attr-defined]
+        if named := self.never_updated & names:
             raise TypeError(f"An update does not name {', '.join(sorted(named))}: the model sees to it.")
+        if self.unread & names:
+            raise Conflict(
+                say("A newer release has changed this. Nothing was changed here; try again in a few minutes.")
+            )
         read = None if self.version is None else int(self.version)
         self._next_version = max((read or 0) + 1, clock.now_ms())
         self._next_write_id = ids.new_write_id()
