@@ -16,7 +16,7 @@ from catalog.models import Availability, Card, CatalogRecord, Dish, Restaurant
 from core import clock
 from core.errors import Conflict, Invalid, NotFound, WrongRegion
 from regions import topology
-from regions.aws import error_code
+from regions.aws import error_code, is_throttled
 from regions.models import HomedModel
 
 COPIED_MS = 60_000
@@ -182,45 +182,48 @@ def _transaction() -> Iterator[TransactWrite]:
         with TransactWrite(connection=CatalogRecord._get_connection().connection) as transaction:
             yield transaction
     except TransactWriteError as error:
-        if error_code(error) != "TransactionCanceledException":
+        if error_code(error) != "TransactionCanceledException" or is_throttled(error):
             raise
         raise Conflict from error
 
 
 def pause(restaurant_id: str) -> None:
     """Take no more orders until `resume`."""
-    _say(restaurant_id, lambda record, word: [Availability.paused.set(word(True))])
+    _say(restaurant_id, lambda record, word: {"paused": word(True)})
 
 
 def resume(restaurant_id: str) -> None:
-    _say(restaurant_id, lambda record, word: [Availability.paused.set(word(False))])
+    _say(restaurant_id, lambda record, word: {"paused": word(False)})
 
 
 def set_busy(restaurant_id: str, *, minutes: int) -> None:
     """Every order takes this many minutes longer; 0 to 120."""
     if not 0 <= minutes <= 120:
         raise Invalid("A kitchen can be busy by 0 to 120 minutes more than usual.")
-    _say(restaurant_id, lambda record, word: [Availability.busy_minutes.set(word(minutes))])
+    _say(restaurant_id, lambda record, word: {"busy_minutes": word(minutes)})
 
 
 def set_sold_out(restaurant_id: str, dish_id: str, *, sold_out: bool) -> None:
     """A dish is sold out, or back."""
-    _say(
-        restaurant_id,
-        lambda record, word: [Availability.sold_out.set({**(record.sold_out or {}), dish_id: word(sold_out)})],
-    )
+    _say(restaurant_id, lambda record, word: {"sold_out": {**(record.sold_out or {}), dish_id: word(sold_out)}})
 
 
-def _say(restaurant_id: str, change: Callable[[Availability, Callable[[Any], dict[str, Any]]], list[Any]]) -> None:
-    """Write this region's own word; another hand that wrote at the same moment is read again, not overwritten."""
+Word = Callable[[Any], dict[str, Any]]
+"""A value, with when it was said."""
+
+
+def _say(restaurant_id: str, change: Callable[[Availability, Word], dict[str, Any]]) -> None:
+    """Write this region's own word, in one write; another hand that wrote meanwhile is read again, not overwritten."""
     key = Availability.key_of(topology.here(), restaurant_id)
     for _ in range(_ATTEMPTS):
-        record = next(iter(Availability.batch_get([key], consistent_read=True)), None)
+        stored = next(iter(Availability.batch_get([key], consistent_read=True)), None)
+        record = stored or Availability(key=key, home=topology.here(), restaurant=restaurant_id)
+        said = change(record, lambda value: {"value": value, "changed_at": clock.now_ms()})
         try:
-            if record is None:
-                record = Availability(key=key, home=topology.here(), restaurant=restaurant_id)
-                record.save()
-            record.update(change(record, lambda value: {"value": value, "changed_at": clock.now_ms()}))
+            if stored:
+                record.update([Availability.get_attributes()[name].set(value) for name, value in said.items()])
+            else:
+                Availability(**record.attribute_values | said).save()
         except Conflict:
             continue
         return

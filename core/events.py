@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 logger = logging.getLogger("event")
+WARNING, ERROR = logging.WARNING, logging.ERROR
 
 MAX_WORD = 100
 

@@ -78,7 +78,22 @@ def mappings(topology: Topology, regions: Sequence[str]) -> list[str]:
             wrong += _mapping(region, table, deployed.get(table), homes if is_current else None)
         if is_current:
             alike[region] = deployed
+            wrong += _rules(stack)
     return wrong + _unlike(alike)
+
+
+def _rules(stack: Stack) -> list[str]:
+    """The clock's: Zappa deletes them with a worker that is undeployed by hand."""
+    rules = client("events", stack.region).list_rules(NamePrefix="foodforthought-")["Rules"]
+    states = {rule["Name"]: rule["State"] for rule in rules}
+    resources = stacks.template(stack)["Resources"].values()
+    wanted = [resource["Properties"]["Name"] for resource in resources if resource["Type"] == "AWS::Events::Rule"]
+    return [
+        f"The rule {name} in {stack.region} is {states.get(name, 'missing')}: delete the stack {stack.name} there, the next "
+        "run makes it anew"
+        for name in wanted
+        if states.get(name) != "ENABLED"
+    ]
 
 
 def wanted_homes(topology: Topology, region: str) -> dict[str, list[str]]:

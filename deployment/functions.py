@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import urllib.request
@@ -17,7 +19,15 @@ from deployment import ROOT
 from deployment.account import CannotDeploy, client, environment
 from deployment.packaging import VIRTUALENV, stage_settings
 
-DIST = ROOT / "dist"
+DIST = Path(os.environ.get("FFT_DIST") or ROOT / "dist")
+"""Where the packages are."""
+
+UPLOADED, KEPT = "uploads", "releases"
+"""Directories of the region's bucket: what was to be deployed, and what has proved itself."""
+
+TAG = "foodforthought-settings"
+"""On a function: the hash of the settings that it was deployed with."""
+
 SHOWN = 12
 """So many digits of a package's hash tell it apart."""
 
@@ -105,39 +115,36 @@ def _has_stack(function: Function) -> bool:
 
 
 def is_up_to_date(function: Function, release: str) -> bool:
-    """It runs this package, with what zappa_settings.json says of it."""
+    """It runs this package, deployed with what zappa_settings.json says today."""
     configuration = _configuration(function)
     if configuration is None or not is_whole(function):
         return False
-    settings = function.settings
-    wanted = {
-        "Runtime": settings["runtime"],
-        "MemorySize": settings["memory_size"],
-        "Timeout": settings["timeout_seconds"],
-        "Handler": settings.get("lambda_handler", "handler.lambda_handler"),
-    }
-    variables = configuration.get("Environment", {}).get("Variables", {})
-    given = settings.get("aws_environment_variables", {})
-    return (
-        base64.b64decode(configuration["CodeSha256"]).hex() == release
-        and all(configuration.get(name) == value for name, value in wanted.items())
-        and all(variables.get(name) == value for name, value in given.items())
-        and configuration["Role"].endswith(f"/{settings['role_name']}")
-    )
+    tags = client("lambda", function.region).list_tags(Resource=configuration["FunctionArn"])["Tags"]
+    return deployed_release(function) == release and tags.get(TAG) == _settings_hash(function)
+
+
+def _settings_hash(function: Function) -> str:
+    return hashlib.sha256(json.dumps(function.settings, sort_keys=True).encode()).hexdigest()[:SHOWN]
 
 
 def apply(function: Function, release: str) -> str:
     """Have it run this package of the region's bucket: “deployed”, “updated” or “as it was”."""
     if is_up_to_date(function, release):
         return "as it was"
-    address = f"s3://{function.bucket}/{_key(function, release)}"
+    address = f"s3://{function.bucket}/{_key(_where(function, release), function, release)}"
     if is_whole(function):
+        done = "updated"
         zappa("update", function.stage, "--zip", address)
-        return "updated"
-    if _configuration(function):  # without its API nobody can reach it, and Zappa would neither deploy nor update it
-        client("lambda", function.region).delete_function(FunctionName=function.name)
-    zappa("deploy", function.stage, "--zip", address)
-    return "deployed"
+    else:
+        done = "deployed"
+        if _configuration(
+            function
+        ):  # without its API nobody can reach it, and Zappa would neither deploy nor update it
+            client("lambda", function.region).delete_function(FunctionName=function.name)
+        zappa("deploy", function.stage, "--zip", address)
+    arn = (_configuration(function) or {})["FunctionArn"]
+    client("lambda", function.region).tag_resource(Resource=arn, Tags={TAG: _settings_hash(function)})
+    return done
 
 
 def plan(function: Function, release: str) -> str:
@@ -151,36 +158,49 @@ def plan(function: Function, release: str) -> str:
     )
 
 
-def keep(function: Function) -> None:
+def upload(function: Function) -> None:
     """Put its package of dist/ into the region's bucket, and what runs now, if it is there no longer: a way back."""
     release, now, s3 = release_of(function.package), deployed_release(function), client("s3", function.region)
-    s3.upload_file(str(function.package), function.bucket, _key(function, release))
-    if now and now not in kept(function):
+    s3.upload_file(str(function.package), function.bucket, _key(UPLOADED, function, release))
+    if now and now not in _in(UPLOADED, function) + _in(KEPT, function):
         code = client("lambda", function.region).get_function(FunctionName=function.name)["Code"]["Location"]
         with urllib.request.urlopen(code) as package:  # noqa: S310 - AWS says where
-            s3.upload_fileobj(package, function.bucket, _key(function, now))
+            s3.upload_fileobj(package, function.bucket, _key(UPLOADED, function, now))
 
 
-def kept(function: Function) -> list[str]:
-    """The releases in the region's bucket, the one that was deployed last first."""
-    objects = client("s3", function.region).list_objects_v2(
-        Bucket=function.bucket, Prefix=f"releases/{function.stage}/"
-    )
+def keep(function: Function) -> str:
+    """What runs has proved itself: it is what to go back to from the next one."""
+    now = deployed_release(function)
+    if now is None or _in(KEPT, function)[:1] == [now]:
+        return "as it was"
+    source = {"Bucket": function.bucket, "Key": _key(_where(function, now), function, now)}
+    client("s3", function.region).copy(source, function.bucket, _key(KEPT, function, now))
+    return f"{now[:SHOWN]} to go back to"
+
+
+def _in(directory: str, function: Function) -> list[str]:
+    """The releases in a directory of the bucket, the last one first."""
+    prefix = f"{directory}/{function.stage}/"
+    objects = client("s3", function.region).list_objects_v2(Bucket=function.bucket, Prefix=prefix)
     entries = sorted(objects.get("Contents", []), key=lambda entry: entry["LastModified"], reverse=True)
     return [Path(entry["Key"]).stem for entry in entries]
+
+
+def _where(function: Function, release: str) -> str:
+    return UPLOADED if release in _in(UPLOADED, function) else KEPT
+
+
+def _key(directory: str, function: Function, release: str) -> str:
+    return f"{directory}/{function.stage}/{release}.zip"
 
 
 def previous(function: Function) -> str:
     """The release that was deployed before the one that runs."""
     now = deployed_release(function)
-    for release in kept(function):
+    for release in _in(KEPT, function):
         if release != now:
             return release
-    raise CannotDeploy(f"{function.bucket} holds no other package of {function.stage}: there is none to go back to.")
-
-
-def _key(function: Function, release: str) -> str:
-    return f"releases/{function.stage}/{release}.zip"
+    raise CannotDeploy(f"{function.bucket} holds no other release of {function.stage}: there is none to go back to.")
 
 
 def remove(function: Function) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployment import filling, functions, secret_values, smoke, stacks
+from deployment import change_sets, filling, functions, secret_values, smoke, stacks
 from deployment.account import CannotDeploy
 from deployment.functions import SHOWN, Function
 from deployment.stacks import Stack
@@ -81,13 +81,14 @@ class Rollout:
             lambda: smoke.watch(self.topology, region, self.good_answers),
             f"would be watched for {self.good_answers} answers",
         )
+        steps["release"] = self._unless_dry(lambda: keep(region), "would be kept")
         steps["fill"] = self._unless_dry(lambda: self._fill(region), "would be filled, unless it takes traffic already")
         return {**steps, **{template: stack(template) for template in stacks.TRAFFIC}}
 
     def _stack(self, stack: Stack) -> str:
         if stack.template in self.left_out:
             return "left out, as you said"
-        act = stacks.plan if self.is_dry else stacks.apply
+        act = change_sets.plan if self.is_dry else stacks.apply
         return act(self.topology, stack, self.given)
 
     def _function(self, function: Function) -> str:
@@ -95,7 +96,7 @@ class Rollout:
         if self.is_dry:
             return functions.plan(function, release)
         if not functions.is_up_to_date(function, release):
-            functions.keep(function)
+            functions.upload(function)
         return functions.apply(function, release)
 
     def _fill(self, region: str) -> str:
@@ -141,6 +142,7 @@ class Rollout:
                     self.step(function.name, partial(self._go_back, function))
                 self.step("smoke test", partial(smoke.test, self.topology, region))
                 self.step("health", partial(smoke.watch, self.topology, region, self.good_answers))
+                self.step("release", partial(keep, region))
                 states[region] = f"back at {before_in_words(releases(region))}"
         except CannotDeploy as error:
             raise Stopped(report(states, region, str(error))) from error
@@ -183,6 +185,10 @@ def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
 def takes_traffic(region: str) -> bool:
     """Do the domain's names lead there?"""
     return stacks.exists(Stack("traffic", region))
+
+
+def keep(region: str) -> str:
+    return ", ".join(functions.keep(function) for function in functions.of_region(region))
 
 
 def releases(region: str) -> dict[Function, str | None]:

@@ -12,7 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from core import clock
 from deployment.account import CannotDeploy, client
+from deployment.secrets import NotNow, first_keys
 from regions.topology import Topology
 
 
@@ -43,14 +45,22 @@ def value(region: str) -> dict[str, Any] | None:
 
 
 def fill(topology: Topology, region: str) -> str:
-    """Give the secret of a region its first value: that of a sibling, or a new one."""
-    if value(region):
+    """Give the secret of a region its first value: its siblings' keys, or new ones."""
+    held = {member: value(member) or {} for member in topology.members(topology.jurisdiction_of(region))}
+    if held[region]:
         return "as it was"
-    siblings = [member for member in topology.members(topology.jurisdiction_of(region)) if member != region]
-    given = next(filter(None, map(value, siblings)), None)
-    made = given or {"SECRET_KEYS": [secrets.token_urlsafe(48)], "OPERATOR_KEY": secrets.token_urlsafe(32)}
+    try:
+        first = first_keys(
+            {member: tuple(had.get("SECRET_KEYS", ())) for member, had in held.items()}, clock.now_ms() // 1000
+        )
+    except NotNow as error:
+        raise CannotDeploy(f"{error} Nothing was changed.") from error
+    operator_key = next(
+        (had["OPERATOR_KEY"] for had in held.values() if had.get("OPERATOR_KEY")), secrets.token_urlsafe(32)
+    )
+    made = {"SECRET_KEYS": first.keys[region], "OPERATOR_KEY": operator_key}
     client("secretsmanager", region).put_secret_value(SecretId=name(region), SecretString=json.dumps(made))
-    return "given the keys of its jurisdiction" if given else "given new keys"
+    return "given the keys of its jurisdiction" if any(held.values()) else "given new keys"
 
 
 def differences(topology: Topology, regions: Iterable[str]) -> list[str]:

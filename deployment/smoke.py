@@ -46,7 +46,7 @@ def ask(topology: Topology, region: str, path: str) -> Answer:
     host = topology.region_host(region)
     connection = _connect(host, region)
     try:
-        connection.request("GET", path, headers={"Host": host, "Accept-Encoding": "identity"})
+        connection.request("GET", path, headers={"Host": host, "Accept": "*/*", "Accept-Encoding": "identity"})
         response = connection.getresponse()
         return Answer(response.status, response.headers, response.read())
     finally:

@@ -228,37 +228,3 @@ def delete(stack: Stack) -> str:
     stack.cloudformation.delete_stack(StackName=stack.name)
     wait(stack, "DELETE_COMPLETE")
     return "deleted"
-
-
-def plan(topology: Topology, stack: Stack, given: Mapping[str, str]) -> str:
-    """What `apply` would do, in words. Another stack's outputs may not be there yet."""
-    if not exists(stack):
-        return "would be made"
-    values = parameters(topology, stack, given)
-    if is_up_to_date(stack, values):
-        return "as it is"
-    return f"would be updated: {_changes(stack, values)}"
-
-
-def _changes(stack: Stack, values: list[dict[str, Any]]) -> str:
-    """What a change set says; it is not kept."""
-    name = "foodforthought-dry-run"
-    cloudformation = stack.cloudformation
-    cloudformation.create_change_set(
-        StackName=stack.name, ChangeSetName=name, TemplateBody=stack.body, Parameters=values, Capabilities=CAPABILITIES,
-    )  # fmt: skip
-    try:
-        while True:
-            change_set = cloudformation.describe_change_set(StackName=stack.name, ChangeSetName=name)
-            if change_set["Status"] in ("CREATE_COMPLETE", "FAILED"):
-                break
-            time.sleep(0.5)
-    finally:
-        cloudformation.delete_change_set(StackName=stack.name, ChangeSetName=name)
-    changes = [change["ResourceChange"] for change in change_set.get("Changes", [])]
-    return ", ".join(_change(change) for change in changes) or str(change_set.get("StatusReason") or "nothing")
-
-
-def _change(change: Mapping[str, Any]) -> str:
-    replaced = " and replace" if change.get("Replacement") == "True" else ""
-    return f"{change['Action'].lower()}{replaced} {change['LogicalResourceId']}"

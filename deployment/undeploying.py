@@ -39,7 +39,11 @@ def check(topology: Topology, region: str) -> None:
             f"{region} is the home of the catalogue that {', '.join(needing)} show. Nothing was changed. "
             "Change the master first, or undeploy the others before it."
         )
-    waiting = {target: count for target in topology.regions if (count := _waiting(region, target))}
+    there = [
+        region,
+        *others(topology, region),
+    ]  # what waits for a region that is not there, reconcile copies when it comes
+    waiting = {target: count for target in there if (count := _waiting(region, target))}
     if waiting:
         raise CannotDeploy(
             f"In {region} wait copies for {', '.join(waiting)}: {sum(waiting.values())}. Nothing was changed. "

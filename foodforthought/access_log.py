@@ -1,15 +1,14 @@
-"""One line of JSON per request, and everything else that is logged as JSON too. No address, no query, no body.
+"""An event per request. No address, no query, no body.
 
 The route's pattern stands for the address: an order's page must not be openable by whoever reads the logs.
 """
 
-import logging
 import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-logger = logging.getLogger("access")
+from core.events import event
 
 
 class AccessLog:
@@ -22,15 +21,11 @@ class AccessLog:
         if request.path_info.startswith("/health/") and response.status_code == 200:
             return response  # asked every second; only bad news is news
         match = request.resolver_match
-        logger.info(
+        event(
             "request",
-            extra={
-                "fields": {
-                    "method": request.method,
-                    "route": match.route if match else None,
-                    "status": response.status_code,
-                    "duration_ms": round((time.perf_counter() - started) * 1000, 1),
-                }
-            },
+            method=request.method,
+            route=match.route if match else None,
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
         return response

@@ -1,6 +1,5 @@
 """From a refusal to an HTTP answer: one table, for pages (HTML) and the API (problem+json, RFC 9457) alike."""
 
-import logging
 import re
 from collections.abc import Callable
 from functools import cache
@@ -12,12 +11,11 @@ from django.utils import translation
 
 from core import errors
 from core.errors import Refused
+from core.events import ERROR, event
 from core.messages import language, say
 from orders import basket_cookie
 from orders import errors as order_errors
 from regions import topology
-
-logger = logging.getLogger(__name__)
 
 STATUS: dict[type[Refused], int] = {
     errors.Invalid: 400,
@@ -89,15 +87,17 @@ class ErrorPages:
 
 def as_refusal(error: Exception) -> Refused | None:
     """The refusal that an exception of a library stands for, if any."""
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, ClientError
     from pynamodb.exceptions import PynamoDBException
+
+    from regions.aws import error_code
 
     if isinstance(error, Refused):
         return error
     if isinstance(error, Http404):
         return errors.NotFound()
-    if isinstance(error, PynamoDBException | BotoCoreError):
-        logger.exception("storage")
+    if isinstance(error, PynamoDBException | BotoCoreError | ClientError):
+        event("storage failed", level=ERROR, traceback=True, error=error_code(error))
         return errors.Unavailable(
             say("Storage in this region is not responding right now. Nothing was lost; try again.")
         )

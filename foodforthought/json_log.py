@@ -11,7 +11,7 @@ SERVERS = {"django", "waitress", "zappa", "handler"}
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line; `extra={"fields": {…}}` adds members. What failed is named by its route, never by its address."""
+    """A record as one line; what `core.events` logs has its fields. What failed is named by its route, never by its address."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

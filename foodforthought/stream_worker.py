@@ -1,7 +1,6 @@
 """The replication's entry points on Lambda: batches of stream records in, copies in the other regions out."""
 
 import base64
-import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
@@ -9,13 +8,12 @@ from typing import Any
 
 from orders import orders_per_minute
 from orders.models import Order
-from orders.settling import may_have_twins, settle_again, settle_all
-from regions import heartbeat, lag, topology
+from orders.settling import may_have_twins, settle_again, settle_all, settle_later
+from regions import failures, heartbeat, lag, topology
 from regions.reconciliation import Progress, Reconciliation
 from regions.replication import rules
 from regions.replicator import Replicator
 
-logger = logging.getLogger(__name__)
 replicator = Replicator(topology=topology.current(), rules=rules())
 reader = lag.Reader()
 
@@ -56,7 +54,10 @@ def as_stored(value: Any) -> Any:
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again."""
+    """A batch of a stream. Fails only when the backlog or this region's own table does; Lambda then hands it over again.
+
+    Or by a mistake of ours. So Lambda halves the batch and gives up at last, and `drain` fetches what it gave up on.
+    """
     replicator.replicate(event["Records"])
     settle_all(may_have_twins(event["Records"]))
     reader.report(event["Records"])
@@ -70,10 +71,11 @@ def beat(event: dict[str, Any], context: object) -> None:
 
 
 def drain(event: dict[str, Any], context: object) -> None:
-    """By the clock: copy what waits for regions that are back, side by side, and settle what waits here."""
+    """By the clock: copy what waits for regions that are back, side by side, settle what waits here, and fetch what failed."""
     with ThreadPoolExecutor() as pool:
         turns: list[Future[Any]] = [pool.submit(replicator.drain, name) for name in replicator.topology.others()]
         turns.append(pool.submit(settle_again))
+        turns.append(pool.submit(failures.drain, settle_later))
     for turn in turns:
         turn.result()
 

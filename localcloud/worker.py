@@ -5,7 +5,6 @@ the end of each stream and then compares everything that has its home here with 
 It compares again on SIGUSR1: when another region was restored from an older state. One that cannot go on ends.
 """
 
-import logging
 import logging.config
 import os
 import signal
@@ -19,6 +18,7 @@ from django.conf import settings
 from pynamodb.exceptions import PynamoDBException
 
 from core.errors import Conflict
+from core.events import ERROR, WARNING, event
 from foodforthought.stream_worker import handler, replicator, settle
 from localcloud.faults import Watch
 from localcloud.layout import Layout
@@ -28,8 +28,6 @@ from orders.settling import settle_again
 from regions import aws, heartbeat, lag, topology
 from regions.backlog import NotKept
 from regions.heartbeat import is_heartbeat
-
-logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.05
 QUIET_SECONDS = 0.5  # when nobody has written for a while but the clock
@@ -74,8 +72,8 @@ class Worker:
             self._try("drain", name)
 
     def compare_again(self) -> None:
-        for event in self.to_compare.values():
-            event.set()
+        for needed in self.to_compare.values():
+            needed.set()
 
     def end_soon(self) -> None:
         """End in order; at last without it: our own AWS may be gone for good."""
@@ -91,7 +89,7 @@ class Worker:
             try:
                 target(*arguments)
             except BaseException:
-                logger.exception("worker cannot go on")
+                event("worker cannot go on", level=ERROR, traceback=True)
                 os._exit(1)
 
         thread = threading.Thread(target=keep)
@@ -113,7 +111,7 @@ class Worker:
                 break
             except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
                 # Not even our own AWS takes it, or somebody was faster four times. Nothing else may be done first.
-                logger.warning("batch failed", extra={"fields": {"table": table, "error": type(error).__name__}})
+                event("batch failed", level=WARNING, table=table, error=type(error).__name__)
                 if self.stopping.is_set():
                     break  # the next start compares
                 time.sleep(DRAIN_SECONDS)
@@ -155,7 +153,7 @@ class Worker:
 
     def _take_place_again(self, table: str) -> list[dict[str, Any]]:
         """We were away for longer than the stream remembers."""
-        logger.warning("place in the stream lost", extra={"fields": {"table": table}})
+        event("place in the stream lost", level=WARNING, table=table)
         self._take_place(table)
         return []
 
@@ -175,19 +173,17 @@ class Worker:
             try:
                 act()
             except (BotoCoreError, ClientError, PynamoDBException, NotKept, Conflict) as error:
-                fields = {"what": act.__name__, "error": type(error).__name__}
-                logger.warning("missed a turn of the clock", extra={"fields": fields})
+                event("turn of the clock missed", level=WARNING, turn=act.__name__, error=type(error).__name__)
 
     def _try(self, what: str, region: str) -> bool:
         try:
             report = getattr(replicator, what)(region)
         except (BotoCoreError, ClientError, NotKept) as error:
-            fields = {"target": region, "what": what, "error": type(error).__name__}
-            logger.warning("region is away", extra={"fields": fields})
+            event("region is away", level=WARNING, target=region, turn=what, error=type(error).__name__)
             return False
-        counts = {"written": report.written[region], "stale": report.stale[region], "missed": report.missed[region]}
-        if any(counts.values()):
-            logger.info(what, extra={"fields": {"target": region, **counts}})
+        written, stale, missed = report.written[region], report.stale[region], report.missed[region]
+        if written or stale or missed:
+            event("copied again", target=region, turn=what, written=written, stale=stale, missed=missed)
         return True
 
 
@@ -196,13 +192,13 @@ def main() -> None:
     worker = Worker()
     signal.signal(signal.SIGTERM, lambda number, frame: worker.end_soon())
     signal.signal(signal.SIGUSR1, lambda number, frame: worker.compare_again())
-    logger.info("worker started")
+    event("worker started")
     try:
         worker.run()
     except BaseException:
-        logger.exception("worker cannot go on")
+        event("worker cannot go on", level=ERROR, traceback=True)
         os._exit(1)  # whatever its other threads are doing
-    logger.info("worker drained")
+    event("worker drained")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 For people who watch, not for accounts: a batch that is handed over twice is counted twice.
 """
 
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -11,13 +10,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
+from core.events import WARNING, event
 from orders.models import Order
 from regions import aws, topology
 from regions.aws import OPERATIONS
 from regions.heartbeat import is_heartbeat
 from regions.replication import table_of
-
-logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 86_400
 
@@ -41,7 +39,7 @@ def count(records: Iterable[Mapping[str, Any]]) -> None:
         )
     except (BotoCoreError, ClientError) as error:
         # A count is not worth handing a batch over again.
-        logger.warning("orders not counted", extra={"fields": {"error": type(error).__name__}})
+        event("orders not counted", level=WARNING, error=type(error).__name__)
 
 
 def last_hour(region: str) -> list[int]:

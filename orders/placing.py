@@ -23,7 +23,7 @@ from orders.status import Payment, Status
 from orders.texts import Contact
 from orders.twins import precedence
 from regions import topology
-from regions.aws import error_code
+from regions.aws import error_code, is_throttled
 
 _ATTEMPTS = 4
 
@@ -137,9 +137,11 @@ def _read_together(order_id: str, restaurant: Restaurant) -> tuple[list[Order], 
                     for key in Availability.keys_of(restaurant.id, restaurant.jurisdiction)
                 ]
         except TransactGetError as error:
-            # A write to one of the items was under way: the same order, sent twice at once.
             if error_code(error) != "TransactionCanceledException":
                 raise
+            if is_throttled(error) and attempt == _ATTEMPTS - 1:
+                raise
+            # A write to one of the items was under way: the same order, sent twice at once.
             time.sleep(0.02 * 2**attempt)
             continue
         return _existing(orders), Kitchen.of(_existing(availabilities))

@@ -1,6 +1,5 @@
 """Settling twins: this home's part in what becomes of one checkout that two homes have accepted. See `orders.twins`."""
 
-import logging
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,16 +9,16 @@ from pynamodb.exceptions import PynamoDBException
 
 from core.actor import SYSTEM
 from core.errors import Conflict, Refused
+from core.events import WARNING, event
 from orders.errors import NotUnderstood
 from orders.lifecycle import change
 from orders.models import Order
 from orders.status import Status, Verb, is_final
 from orders.twins import verdict
 from regions import backlog, topology
+from regions.heartbeat import is_heartbeat
 from regions.replication import table_of
 from regions.replicator import DRAIN_SECONDS
-
-logger = logging.getLogger(__name__)
 
 _ATTEMPTS = 4
 
@@ -83,11 +82,24 @@ def settle_all(order_ids: Iterable[str]) -> None:
         try:
             settle_twins(order_id)
         except UNSETTLED as error:
-            logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+            event("twins not settled", level=WARNING, error=type(error).__name__)
             key = Order.key_of(topology.here(), order_id)
             reason = f"twins not settled: {type(error).__name__}"
             unsettled.append(backlog.entry(Order.Meta.table_name, (key,), reason))
     backlog.add(topology.here(), unsettled)
+
+
+def settle_later(records: Iterable[Mapping[str, Any]]) -> None:
+    """Have all orders settled that these may tell of, by their keys alone: a batch's records with which the worker has failed."""
+    topo = topology.current()
+    keys: dict[str, None] = {}
+    for record in records:
+        if table_of(record) == Order.Meta.table_name:
+            key = record["dynamodb"]["Keys"]["key"]["S"]
+            home, _, order_id = key.partition("#")
+            if home in topo.members(topo.jurisdiction) and not is_heartbeat([key]):
+                keys[Order.key_of(topo.here, order_id)] = None
+    backlog.add(topo.here, [backlog.entry(Order.Meta.table_name, (key,), "its batch failed") for key in keys])
 
 
 def settle_again() -> None:
@@ -112,6 +124,6 @@ def _is_settled(entry: backlog.Entry) -> bool:
     try:
         settle_twins(order_id)
     except UNSETTLED as error:
-        logger.warning("twins not settled", extra={"fields": {"error": type(error).__name__}})
+        event("twins not settled", level=WARNING, error=type(error).__name__)
         return False
     return True

@@ -41,6 +41,20 @@ def error_code(error: Exception) -> str:
     return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else type(cause).__name__
 
 
+THROTTLES = {
+    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "Throttling",
+    "ProvisionedThroughputExceeded", "ThrottlingError",  # of what was to be in a transaction
+}  # fmt: skip
+"""What AWS says when it is asked for more than it gives at the moment: it works, and has done nothing."""
+
+
+def is_throttled(error: Exception) -> bool:
+    """Has AWS refused this for being too much? A transaction says so in the reasons why it was cancelled."""
+    cause = (error.cause or error) if isinstance(error, PynamoDBException) else error
+    reasons = [reason.code for reason in getattr(cause, "cancellation_reasons", ()) if reason]
+    return not THROTTLES.isdisjoint([error_code(error), *reasons])
+
+
 @cache
 def client(
     service: str,

@@ -5,7 +5,6 @@ home's own region, so they can be written while the target, or any other region,
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,9 +13,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
+from core.events import WARNING, event
 from regions import aws, topology
-
-logger = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"
 BATCH = 10  # messages per call, SQS's limit
@@ -75,7 +73,7 @@ def settle(target: str, entries: Iterable[Entry]) -> None:
     receipts = [{"ReceiptHandle": found.receipt} for found in entries]
     refused = _in_batches(_sqs().delete_message_batch, target, receipts)
     if refused:
-        logger.warning("entries not let go of", extra={"fields": {"target": target, "count": refused}})
+        event("entries not let go of", level=WARNING, target=target, count=refused)
 
 
 def renew(target: str, entries: Iterable[Entry]) -> None:
@@ -141,7 +139,7 @@ def _mark(target: str, since_ms: dict[str, int]) -> None:
             ExpressionAttributeValues=values,
         )
     except (BotoCoreError, ClientError) as error:
-        logger.warning("backlog not marked", extra={"fields": {"target": target, "error": type(error).__name__}})
+        event("backlog not marked", level=WARNING, target=target, error=type(error).__name__)
 
 
 class NotKept(BotoCoreError):

@@ -4,7 +4,6 @@ Only what this region has to itself decides, and whether somebody has drained it
 fail for all of them at once.
 """
 
-import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +16,14 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from core import clock, ids
+from core.events import WARNING, event
 from regions import aws, topology
-from regions.aws import OPERATIONS
+from regions.aws import OPERATIONS, error_code, is_throttled
 from regions.models import RegionalMeta
 from regions.secrets import SecretsUnavailable
 
-logger = logging.getLogger(__name__)
-
 VERDICT_SECONDS = 3.0
+THROTTLED = "throttled"
 ALIVE_MS = 60_000
 """A canary that is older: nobody has asked this region for its health, or it cannot store."""
 
@@ -97,7 +96,7 @@ def examine() -> Verdict:
     with ThreadPoolExecutor(1) as pool:  # side by side: whoever asks waits for two seconds only
         secrets = pool.submit(_check_secrets)
         checks = {**_check_store(), "secrets": secrets.result()}
-    return Verdict(ready=all(state == "ok" for state in checks.values()), checks=checks)
+    return Verdict(ready=set(checks.values()) <= {"ok", THROTTLED}, checks=checks)
 
 
 def _check_secrets() -> str:
@@ -114,7 +113,10 @@ def _check_store() -> dict[str, str]:
         Canary(key).update([Canary.written_at.set(clock.now_ms()), Canary.nonce.set(nonce)])
         read = Canary.get(key, consistent_read=True)
     except (PynamoDBException, BotoCoreError) as error:
-        logger.warning("canary", extra={"fields": {"error": type(error).__name__}})
+        event("canary failed", level=WARNING, error=error_code(error))
+        if is_throttled(error):
+            # It works, and has too much to do: so would the sibling, if all of this region's traffic came to it.
+            return {"storage": THROTTLED, "traffic": _verdict.checks.get("traffic", "ok") if _verdict else "ok"}
         return {"storage": "the table cannot be written and read"}
     # Another process of this region may have written in between.
     works = read.nonce == nonce or read.written_at >= clock.now_ms() - 5_000

@@ -12,7 +12,6 @@ that is lost goes on being drawn.
 """
 
 import json
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +21,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core import clock
+from core.events import WARNING, event
 from regions import aws, backlog, heartbeat, topology
 from regions.aws import OPERATIONS
 from regions.replication import rules, table_of
-
-logger = logging.getLogger(__name__)
 
 REPORT_SECONDS = 5.0  # a worker says at most so often, per table and heartbeat, that it has read it
 SILENT_MS = 150_000  # a worker that has not read a heartbeat for so long is behind by that time
@@ -156,8 +154,7 @@ class Reader:
                 },
             )
         except (BotoCoreError, ClientError) as error:
-            fields = {"table": table, "error": aws.error_code(error)}
-            logger.warning("iterator age not kept", extra={"fields": fields})
+            event("iterator age not kept", level=WARNING, table=table, error=aws.error_code(error))
 
 
 def _ask(home: str, region: str) -> _Home | None:

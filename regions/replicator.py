@@ -5,7 +5,6 @@ under the same condition; comparing finds what a region lacks. So a region that 
 repair are one mechanism.
 """
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.events import WARNING, event
 from regions import aws, backlog
 from regions.aws import error_code
 from regions.backlog import Entry
@@ -25,8 +25,6 @@ from regions.heartbeat import is_heartbeat
 from regions.puts import grouped, is_away, put, put_together
 from regions.replication import Copy, Image, Rule, copies_of, key_of, newest, plan, table_of
 from regions.topology import Topology
-
-logger = logging.getLogger(__name__)
 
 PARALLEL_PUTS = 24  # per target region
 MANY = 50
@@ -213,7 +211,7 @@ class Replicator:
                 taken = put(copy)
             except (BotoCoreError, ClientError) as error:
                 # The kind only: a message of the store may quote the item.
-                logger.warning("copy failed", extra={"fields": {"target": region, "error": error_code(error)}})
+                event("copy failed", level=WARNING, target=region, error=error_code(error))
                 (breaker.failed if is_away(error) else breaker.succeeded)()
                 return backlog.entry(copy.table, copy.key, error_code(error))
             if breaker.has_failed:

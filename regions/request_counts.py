@@ -5,7 +5,6 @@ Who it is is stored as a keyed hash that is another one in every window: an addr
 
 import hashlib
 import hmac
-import logging
 
 from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -13,11 +12,10 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from core import clock
+from core.events import WARNING, event
 from regions import topology
 from regions.breaker import Breaker
 from regions.models import RegionalMeta
-
-logger = logging.getLogger(__name__)
 
 KEPT_SECONDS = 3_600  # after its window, until DynamoDB's TTL takes it away
 BREAKER_SECONDS = 5.0
@@ -52,7 +50,7 @@ def count(key: str) -> int | None:
         counted.update([RequestCount.times.add(1), RequestCount.expires_at.set(clock.expires_at(KEPT_SECONDS))])
     except (PynamoDBException, BotoCoreError) as error:
         _breaker.failed()
-        logger.warning("request not counted", extra={"fields": {"error": type(error).__name__}})
+        event("request not counted", level=WARNING, error=type(error).__name__)
         return None
     _breaker.succeeded()
     return int(counted.times)

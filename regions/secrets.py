@@ -6,7 +6,6 @@ Manager does not answer, or holds what cannot be used.
 """
 
 import json
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 
 from core import clock
 from core.errors import Unavailable
-from core.events import event
+from core.events import ERROR, event
 from regions import topology
 
 TTL_SECONDS = 300
@@ -82,7 +81,7 @@ class Keeper:
             self._known = parse(self._read())
         except (BotoCoreError, ClientError, Unusable) as error:
             why = str(error) if isinstance(error, Unusable) else error_code(error)
-            event("secrets not read", level=logging.ERROR, error=why)
+            event("secrets not read", level=ERROR, error=why)
             kept_seconds = RETRY_SECONDS
         self._asked_ms = clock.now_ms()
         self._ask_again_ms = self._asked_ms + kept_seconds * 1000

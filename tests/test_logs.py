@@ -4,18 +4,24 @@ import http.client
 import json
 import logging
 import threading
+import traceback
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 from django.test import Client
 from pynamodb.exceptions import PynamoDBException
 from waitress import wasyncore
 from waitress.server import create_server
 
+from foodforthought import lambda_worker, stream_worker, throttle
 from foodforthought.json_log import JsonFormatter
+from orders.models import Order
 from regions import topology
+from tests.factories import order_request, save_restaurant
 
 SECRETS = ["01JX5ECRET0RDER00000000000", "8726401abffffff", "hunter2"]
 PAGE = "/orders/us-east-1/01JX5ECRET0RDER00000000000/?access=hunter2"
@@ -55,6 +61,63 @@ def test_what_fails_is_logged_by_its_route(
     assert (failed["status"], failed["level"]) == (status, "ERROR")
     assert "<order_id:order_id>" in failed["route"]
     assert failed["message"] in ("Internal Server Error", "Service Unavailable")
+
+
+THROTTLED = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "hunter2"}}
+
+
+def test_what_is_throttled_is_logged_by_its_code(
+    tables: None, lines: StringIO, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """By the store, and by us: neither says who it was, or what was sent."""
+    request = {**order_request(save_restaurant()), "note": "hunter2"}
+    who = {"HTTP_HOST": topology.current().jurisdiction_host("na"), "HTTP_X_FORWARDED_FOR": "203.0.113.7"}
+    client = Client(raise_request_exception=False)
+
+    def post() -> int:
+        return client.post(
+            "/api/v1/orders?q=hunter2", json.dumps(request), content_type="application/json",
+            HTTP_AUTHORIZATION="Bearer hunter2", HTTP_REFERER=PAGE, HTTP_COOKIE="basket=hunter2", **who,
+        ).status_code  # fmt: skip
+
+    settings.API_WRITES_PER_MINUTE = 0
+    throttle._over.clear()
+    assert post() == 429
+    throttle._over.clear()
+    monkeypatch.setattr(BaseClient, "_make_api_call", fail_with(ClientError(THROTTLED, "GetItem")))
+    assert post() == 503
+    throttle._over.clear()
+    records = check_nothing_secret(lines)
+    assert "203.0.113" not in lines.getvalue()
+    assert request["token"] not in lines.getvalue()
+    by_name = {record["message"]: record for record in records}
+    assert by_name["storage failed"]["error"] == "ProvisionedThroughputExceededException"
+    assert [record["status"] for record in records if record["message"] == "request"] == [429, 503]
+
+
+def fail_with(error: Exception) -> Any:
+    def fail(*arguments: Any, **details: Any) -> None:
+        raise error
+
+    return fail
+
+
+def test_a_worker_that_fails_says_nothing_of_the_records_that_it_was_given(
+    tables: None, lines: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does Lambda, which writes down the error that it gets. Here are no backlogs, and no tables of other regions."""
+    arn = f"arn:aws:dynamodb:us-east-1:1:table/{Order.Meta.table_name}/stream/1"
+    image = {"key": {"S": f"us-east-1#{SECRETS[0]}"}, "home": {"S": "us-east-1"}, "version": {"N": "1"}}
+    image |= {name: {"S": "hunter2"} for name in Order.personal} | {"id": {"S": SECRETS[0]}, "status": {"S": "placed"}}
+    with pytest.raises(lambda_worker.WorkerFailed) as failure:
+        lambda_worker.lambda_handler({"Records": [{"eventSourceARN": arn, "dynamodb": {"NewImage": image}}]}, None)
+    written = "".join(traceback.format_exception(failure.value))
+    assert [secret for secret in SECRETS if secret in written] == []
+    assert "WorkerFailed: AWS.SimpleQueueService.NonExistentQueue" in written
+    names = [record["message"] for record in check_nothing_secret(lines)]
+    assert {"copy failed", "worker failed"} <= set(names)
+    for breaker in stream_worker.replicator.breakers.values():
+        breaker.succeeded()
 
 
 def test_the_server_names_no_address_when_the_application_fails(lines: StringIO) -> None:

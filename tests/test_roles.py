@@ -13,12 +13,12 @@ from moto.core.models import MockAWS
 
 from localcloud.layout import ROOT
 from orders.models import Order
-from regions import heartbeat, topology
+from regions import failures, heartbeat, topology
 from regions.aws import OPERATIONS
 from regions.backlog import queue_name
 from regions.models import MASTER
 from regions.replication import Rule, rule_of, rules
-from tests.iam import Role, queue, resources, roles, table, template, web, worker
+from tests.iam import Role, queue, resources, roles, stream, table, template, web, worker
 
 TOPOLOGY = topology.current()
 REGIONS = list(TOPOLOGY.regions)
@@ -154,7 +154,8 @@ def test_what_a_region_keeps_about_itself_is_written_there_only_and_who_asked_it
                 if target != region:
                     assert not allowed(role, WRITES, operations, [key])
         for key in (f"requests#{target}#hash", f"reconcile#repair#{target}"):
-            assert not allowed(role, READS, operations, [key])
+            goes_on_there = (target, role, key.partition("#")[0]) == (region, worker(region), "reconcile")
+            assert allowed(role, READS, operations, [key]) == ({"GetItem"} if goes_on_there else set())
             assert not allowed(role, READS, operations, ["lag#1", key])
         assert not allowed(role, READS + WRITES, operations, [])
     own = table(region, OPERATIONS)
@@ -162,6 +163,62 @@ def test_what_a_region_keeps_about_itself_is_written_there_only_and_who_asked_it
     assert not any(
         allowed(role, WRITES, own, [key]) for name in others for key in (f"canary#{name}", f"{name}#placed#1")
     )
+
+
+@each_region
+def test_a_worker_may_find_out_which_records_other_regions_hold_and_see_nothing_else_of_them(region: str) -> None:
+    """A scan names no keys, so that attributes are what it can be held to."""
+    for target in set(REGIONS) - {region}:
+        for rule in RULES:
+            held, keys = table(target, rule.table), [*rule.key_names, "home", "version", "deleted_at"]
+
+            def may_scan(role: Role, attributes: list[str], select: str, held: str = held) -> bool:
+                return role.allows("dynamodb:Scan", held, attributes=attributes, select=select)
+
+            assert may_scan(worker(region), keys, "SPECIFIC_ATTRIBUTES")
+            assert not may_scan(web(region), keys, "SPECIFIC_ATTRIBUTES")
+            assert not may_scan(worker(region), [*keys, "contact_name"], "SPECIFIC_ATTRIBUTES")
+            assert not may_scan(worker(region), [], "SPECIFIC_ATTRIBUTES")
+            assert not any(may_scan(worker(region), keys, select) for select in ("", "ALL_ATTRIBUTES", "COUNT"))
+
+
+@each_region
+def test_a_worker_keeps_its_place_in_a_comparison_and_deletes_nothing_else(region: str) -> None:
+    place, deletes = "reconcile#repair#eu-west-1", ["DeleteItem"]
+    for target in REGIONS:
+        operations = table(target, OPERATIONS)
+        for keys in ([place, "lag#1"], ["lag#1"], [f"{region}#placed#1"], []):
+            assert not allowed(worker(region), deletes, operations, keys)
+        assert bool(allowed(worker(region), deletes, operations, [place])) is (target == region)
+        assert not allowed(web(region), WRITES, operations, [place])
+
+
+@each_kind
+@each_region
+def test_a_region_reads_its_own_secret_only_and_changes_none(region: str, role_of: Any) -> None:
+    for target in REGIONS:
+        for name in (target, f"{target}-of-somebody-else", f"{target}x", "other"):
+            secret = f"arn:aws:secretsmanager:{target}:123456789012:secret:foodforthought/{name}-aB3dE6"
+            may = [
+                action
+                for action in ("GetSecretValue", "PutSecretValue", "DeleteSecret", "DescribeSecret")
+                if role_of(region).allows(f"secretsmanager:{action}", secret)
+            ]
+            assert may == (["GetSecretValue"] if name == target == region else [])
+
+
+@each_region
+def test_only_a_worker_reads_streams_and_what_lambda_has_given_up_on_and_only_at_home(region: str) -> None:
+    for target in REGIONS:
+        failed = queue(target, failures.QUEUE)
+        uses = ["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueUrl"]
+        assert all(worker(region).allows(f"sqs:{use}", failed) is (target == region) for use in uses)
+        assert not worker(region).allows("sqs:PurgeQueue", failed)
+        assert not any(web(region).allows(f"sqs:{use}", failed) for use in uses)
+        for rule in RULES:
+            for use in ("GetShardIterator", "GetRecords", "DescribeStream"):
+                assert worker(region).allows(f"dynamodb:{use}", stream(target, rule.table)) is (target == region)
+                assert not web(region).allows(f"dynamodb:{use}", stream(target, rule.table))
 
 
 @each_region
@@ -196,8 +253,9 @@ def test_without_its_guard_a_condition_is_true_of_a_request_that_names_no_key() 
 def test_every_condition_on_keys_is_guarded_and_every_write_has_one(name: str) -> None:
     for statement in roles()[name].statements:
         condition = statement.get("Condition", {})
-        for key in condition.get("ForAllValues:StringLike", {}):
-            assert condition["Null"][key] is False
+        for operator in condition:
+            for key in condition[operator] if operator.startswith("ForAllValues:") else ():
+                assert condition["Null"][key] is False
         if {f"dynamodb:{action}" for action in WRITES} & set(_as_list(statement["Action"])):
             assert "dynamodb:LeadingKeys" in condition["ForAllValues:StringLike"]
 

@@ -1,6 +1,8 @@
 """The roles allow what pages and worker do: every call is asked of the role's policies first, and refused as AWS would."""
 
+import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,10 +19,12 @@ from orders import reading
 from orders.lifecycle import change
 from orders.models import Order
 from orders.status import Verb
-from regions import aws, backlog, replicator, topology
+from regions import aws, backlog, failures, replicator, topology
+from regions.comparison import versions_in
+from regions.replication import rules
 from tests.api.conftest import Api
 from tests.factories import cell_of, kitchen_of, order_request, save_restaurant
-from tests.iam import Role, queue, table, web, worker
+from tests.iam import Role, queue, stream, table, web, worker
 
 HERE = "us-east-1"
 MODELS = (CatalogRecord, Availability, Order)
@@ -30,8 +34,8 @@ KEY_NAMES = ("key", "pk")
 PERMISSIONS = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage", "TransactGetItems": "GetItem"}
 """What has no permission of its own is allowed by that of its parts."""
 
-Request = tuple[str, str, list[str], list[str]]
-"""Action, resource, partition keys, attributes: what IAM is asked for."""
+Request = tuple[str, str, list[str], list[str], str]
+"""Action, resource, partition keys, attributes, and what is selected of them: what IAM is asked for."""
 
 
 def requests_of(service: str, region: str, operation: str, arguments: dict[str, Any]) -> Iterator[Request]:
@@ -39,19 +43,23 @@ def requests_of(service: str, region: str, operation: str, arguments: dict[str, 
     action = f"{service}:{PERMISSIONS.get(operation, operation)}"
     if service == "sqs":
         name = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
-        yield action, queue(region, name), [], []
+        yield action, queue(region, name), [], [], ""
+    elif service == "dynamodbstreams":
+        yield f"dynamodb:{operation}", arguments.get("StreamArn", stream(region, ORDERS)), [], [], ""
     elif operation == "ListTables":
-        yield action, "*", [], []
+        yield action, "*", [], [], ""
     elif operation == "BatchGetItem":
         for name, wanted in arguments["RequestItems"].items():
-            yield action, table(region, name), [partition_of(key) for key in wanted["Keys"]], []
+            yield action, table(region, name), [partition_of(key) for key in wanted["Keys"]], [], ""
     elif operation in ("TransactGetItems", "TransactWriteItems"):
         for part in arguments["TransactItems"]:
             ((kind, item),) = part.items()
             yield from requests_of(service, region, f"{kind}Item", item)
     else:
         item = arguments.get("Item") or arguments.get("Key") or {}
-        yield action, table(region, arguments["TableName"]), [partition_of(item)] if item else [], list(item)
+        attributes = list(item or arguments.get("ExpressionAttributeNames", {}).values())
+        keys, select = [partition_of(item)] if item else [], arguments.get("Select", "")
+        yield action, table(region, arguments["TableName"]), keys, attributes, select
 
 
 def partition_of(item: dict[str, Any]) -> str:
@@ -69,8 +77,8 @@ def acts_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[Role], list[Request]
         def guarded(self: BaseClient, operation: str, arguments: Any) -> Any:
             service, region = self.meta.service_model.service_name, self.meta.region_name
             for request in requests_of(service, region, operation, arguments):
-                action, resource, keys, attributes = request
-                if not role.allows(action, resource, keys=keys, attributes=attributes):
+                action, resource, keys, attributes, select = request
+                if not role.allows(action, resource, keys=keys, attributes=attributes, select=select):
                     refused.append(request)
                     raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
             return original(self, operation, arguments)
@@ -95,6 +103,7 @@ def everywhere(tables: None) -> Iterator[None]:
     for home in topology.current().regions:
         for name in topology.current().regions:
             aws.client("sqs", home).create_queue(QueueName=backlog.queue_name(name))
+        aws.client("sqs", home).create_queue(QueueName=failures.QUEUE)
     backlog._url.cache_clear()
     yield
     backlog._url.cache_clear()
@@ -187,3 +196,41 @@ def test_a_worker_may_do_what_it_does(
     assert refused == []
     assert Order.get(order.key).status == "duplicate"
     assert [backlog.count(region) for region in topology.current().regions] == [0] * 4
+
+
+def test_a_worker_may_fetch_what_lambda_gave_up_on(
+    everywhere: None, acts_with: Callable[[Role], list[Request]]
+) -> None:
+    store, streams = aws.client("dynamodb", HERE), aws.client("dynamodbstreams", HERE)
+    store.update_table(TableName=ORDERS, StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"})
+    order, _ = place(save_restaurant())
+    arn = store.describe_table(TableName=ORDERS)["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    first = shard["SequenceNumberRange"]["StartingSequenceNumber"]
+    batch = {"streamArn": arn, "shardId": shard["ShardId"], "startSequenceNumber": first, "endSequenceNumber": first}
+    url = aws.client("sqs", HERE).get_queue_url(QueueName=failures.QUEUE)["QueueUrl"]
+    aws.client("sqs", HERE).send_message(QueueUrl=url, MessageBody=json.dumps({"DDBStreamBatchInfo": batch}))
+
+    refused = acts_with(worker(HERE))
+    stream_worker.drain({}, None)
+    stream_worker.drain({}, None)
+    assert refused == []
+    for region in topology.current().others():
+        assert versions_in(region, rules()[ORDERS], [(order.key,)])[0], region
+
+
+def test_a_worker_may_compare_its_home_with_other_regions(
+    everywhere: None, acts_with: Callable[[Role], list[Request]]
+) -> None:
+    order, _ = place(save_restaurant())
+    orphan = {"key": {"S": f"{HERE}#orphan"}, "home": {"S": HERE}, "version": {"N": "1"}}
+    aws.client("dynamodb", "us-west-2").put_item(TableName=ORDERS, Item=orphan)
+    refused = acts_with(worker(HERE))
+    left = SimpleNamespace(get_remaining_time_in_millis=lambda: 900_000)
+    answer = stream_worker.lambda_handler({"reconcile": []}, left)
+    assert refused == []
+    assert answer
+    assert (answer["done"], answer["lost"]) == (True, {})
+    assert answer["findings"][f"{ORDERS}@us-west-2"]["orphans"] == 1
+    for region in topology.current().others():
+        assert versions_in(region, rules()[ORDERS], [(order.key,)])[0], region

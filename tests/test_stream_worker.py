@@ -17,7 +17,7 @@ from orders.pricing import Choice
 from orders.review import Wish
 from orders.status import Kind
 from orders.texts import Contact
-from regions import aws, backlog, topology
+from regions import aws, backlog, failures, topology
 from tests.factories import make_token, save_restaurant
 
 MODELS = (CatalogRecord, Availability, Order)
@@ -32,6 +32,7 @@ def everywhere(tables: None) -> Iterator[None]:
             model.in_region(name).create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     for name in topology.current().regions:
         aws.client("sqs", "us-east-1").create_queue(QueueName=backlog.queue_name(name))
+    aws.client("sqs", "us-east-1").create_queue(QueueName=failures.QUEUE)
     backlog._url.cache_clear()
     yield
     backlog._url.cache_clear()

@@ -123,9 +123,7 @@ def test_ordering_goes_on_when_nobody_counts(
     monkeypatch.setattr(request_counts.RequestCount, "update", fail)
     assert [post(api, restaurant).status_code for _ in range(5)] == [201] * 5
     assert len(asked) == 1, "the breaker leaves the table alone for a while"
-    assert [record.message for record in caplog.records if record.name == "regions.request_counts"] == [
-        "request not counted"
-    ]
+    assert [record.message for record in caplog.records].count("request not counted") == 1
     assert ADA not in caplog.text
 
 

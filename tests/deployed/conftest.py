@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -23,6 +24,8 @@ from packaging.requirements import Requirement
 
 from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord
+from deployment import packaging
+from deployment.functions import of_region
 from deployment.package import project_files
 from orders.models import Order
 from regions import aws as clients
@@ -32,12 +35,30 @@ from tests.factories import cell_of, make_restaurant, save_restaurant
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+"""Those that are deployed in tests, two of one jurisdiction and one of the other."""
 DEPLOYED = topology.load({"AWS_REGION": REGION})
 SITE = DEPLOYED.jurisdiction_host("na")
 OPERATOR_KEY = "a key of the stage, long enough"
 ORDER = {"kind": "delivery", "tip": "0"}
 CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123", "address": "12 Canary Street", "note": "Canary bell"}
 TABLES = (CatalogRecord, Availability, Order, health.Canary)
+
+
+@pytest.fixture(scope="session")
+def interpreter() -> str:
+    """The path of one of the version that Lambda runs."""
+    for python in (packaging.runtime(), os.environ.get("PYTHON", "python3")):
+        with suppress(packaging.CannotPackage):
+            return packaging.check_interpreter(python)
+    pytest.skip(f"no {packaging.runtime()} is here; say where: PYTHON=…")
+
+
+@pytest.fixture(scope="session")
+def packages(interpreter: str, tmp_path_factory: pytest.TempPathFactory) -> packaging.Packages:
+    """Of the regions that are deployed in tests, made as `make package` makes them."""
+    stages = [function.stage for region in REGIONS for function in of_region(region)]
+    return packaging.make(tmp_path_factory.mktemp("dist"), interpreter, stages, print)
 
 
 @pytest.fixture(scope="session")

@@ -115,8 +115,10 @@ def test_what_is_logged_is_json_without_anything_that_a_person_typed(stage: Stag
     aws.is_away = False
     text = stage.log.read_text()[begins:]
     lines = [json.loads(line) for line in text.splitlines()]
-    assert {line["status"] for line in lines if line["logger"] == "access"} == {200, 302, 404, 500, 503}
-    assert {"django.request", "foodforthought.errors"} <= {line["logger"] for line in lines}  # with where it went wrong
+    assert {line["status"] for line in lines if line["message"] == "request"} == {200, 302, 404, 500, 503}
+    failed = {line["message"]: line for line in lines if "exception" in line}  # where it went wrong
+    assert {"Internal Server Error", "storage failed"} <= set(failed)
+    assert failed["storage failed"]["logger"] == "event"
     assert {line["region"] for line in lines} == {REGION}
     for secret in (*CONTACT.values(), access, "anary", "access=", "40.73", "127.0.0.1"):
         assert secret not in text, secret
@@ -157,14 +159,15 @@ def test_the_worker_starts_and_logs_as_the_pages_do(package: Path, environment: 
         "logging.getLogger().addHandler(logging.StreamHandler())\n"  # Lambda's own, of bare text
         f"from {module} import {function} as handler\n"
         "handler({'clock': 'beat'}, None)\n"
-        "logging.getLogger('regions.replicator').info('copied', extra={'fields': {'target': 'eu-west-1'}})\n"
+        "from core.events import event\n"
+        "event('copied again', target='eu-west-1', written=1, address='12 Canary Street')\n"
     )
     (line,) = map(json.loads, run(code, package, environment))
     beat = {"TableName": Order.Meta.table_name, "Key": {"key": {"S": heartbeat.key(REGION)}}}
     assert "Item" in clients.client("dynamodb", REGION).get_item(**beat)
     line.pop("at")
     assert line == {
-        "level": "INFO", "logger": "regions.replicator", "region": REGION, "message": "copied", "target": "eu-west-1",
+        "level": "INFO", "logger": "event", "region": REGION, "message": "copied again", "target": "eu-west-1", "written": 1,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Availability, CatalogRecord
 from orders.models import Order
-from regions import aws, backlog, topology
+from regions import aws, backlog, failures, topology
 from regions.replication import Rule, key_of, rules
 
 MODELS = (CatalogRecord, Availability, Order)
@@ -16,7 +16,7 @@ CATALOG, AVAILABILITY, ORDERS = (model.Meta.table_name for model in MODELS)
 
 @pytest.fixture
 def four_regions(tables: None) -> Iterator[None]:
-    """The tables and the backlog queues of every region."""
+    """The tables and the queues of every region."""
     for name in topology.current().regions:
         if name != topology.here():
             for model in MODELS:
@@ -28,6 +28,7 @@ def four_regions(tables: None) -> Iterator[None]:
             )  # fmt: skip
         for target in topology.current().regions:
             aws.client("sqs", name).create_queue(QueueName=backlog.queue_name(target))
+        aws.client("sqs", name).create_queue(QueueName=failures.QUEUE)
     backlog._url.cache_clear()
     yield
     backlog._url.cache_clear()

@@ -113,7 +113,7 @@ class World:
         patch.setattr(BaseClient, "_make_api_call", sent)
         patch.setattr(stream_worker, "reader", SimpleNamespace(report=lambda records: None))
         patch.setattr("regions.replicator.MANY", 2)  # both ways of putting copies are taken
-        patch.setattr("regions.replicator.logger.disabled", True)  # what fails here is told by the thousand
+        patch.setattr("core.events.logger.disabled", True)  # what fails here is told by the thousand
 
     @contextmanager
     def acting_as(self, region: str) -> Iterator[None]:
