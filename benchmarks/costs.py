@@ -262,7 +262,11 @@ def an_order() -> None:
     for dish in dishes:
         chosen = {f"group-{g['id']}": f"{g['id']}:{g['choices'][0]['id']}" for g in dish.options if g["min"]}
         page(lambda dish=dish: browser.get(f"/restaurants/{restaurant.id}/dishes/{dish.id}/"))
-        page(lambda dish=dish, chosen=chosen: browser.post(f"/restaurants/{restaurant.id}/dishes/{dish.id}/", {"quantity": 2, **chosen}))
+        page(
+            lambda dish=dish, chosen=chosen: browser.post(
+                f"/restaurants/{restaurant.id}/dishes/{dish.id}/", {"quantity": 2, **chosen}
+            )
+        )
     page(lambda: browser.get("/checkout/?kind=delivery"), times=2)
     form = browser.checkout_form()
     path = page(lambda: browser.post("/checkout/", form))["Location"].partition("8000")[2]
@@ -286,7 +290,11 @@ def an_order() -> None:
 def catalogue_sizes() -> None:
     kinds: dict[str, list[int]] = {}
     for item in stored(HOME, "foodforthought-catalog"):
-        kind = item["sk"]["S"] if item["sk"]["S"] == "profile" else item["pk"]["S"].partition("#")[0] + " " + item["sk"]["S"].partition("#")[0][:4]
+        kind = (
+            item["sk"]["S"]
+            if item["sk"]["S"] == "profile"
+            else item["pk"]["S"].partition("#")[0] + " " + item["sk"]["S"].partition("#")[0][:4]
+        )
         kinds.setdefault(kind, []).append(item_size(item))
     for kind, found in kinds.items():
         name = "card" if kind.startswith("cell") else "dish" if "item" in kind else kind
@@ -296,6 +304,7 @@ def catalogue_sizes() -> None:
 def a_minute() -> None:
     """What nobody's orders cost: heartbeats, their copies, what is looked at by the clock, and Route 53's questions."""
     from django.test import Client
+
     from foodforthought import stream_worker
     from regions import health, topology
     from regions.replication import rules
@@ -361,7 +370,9 @@ def run(layout: Any, names: tuple[str, ...]) -> None:
 
     for region in names[1:]:
         for stack, template in embedded.STACKS.items():
-            embedded.deploy(aws.client("cloudformation", region, read_timeout_seconds=30.0), stack, template.read_text())
+            embedded.deploy(
+                aws.client("cloudformation", region, read_timeout_seconds=30.0), stack, template.read_text()
+            )
     sample_data.load(layout, [HOME], restaurants=20)
     del sample_records
     an_order()
@@ -384,7 +395,11 @@ def report(title: str, factor: float, *, together: bool) -> None:
         print("Bytes:", sizes)
     else:
         groups = {HOME: spent[HOME].times(factor)}
-        for price, units in (("CloudWatch, alarms", ALARMS), ("Route 53, health check with HTTPS", 1), ("Secrets Manager, secrets", 1)):
+        for price, units in (
+            ("CloudWatch, alarms", ALARMS),
+            ("Route 53, health check with HTTPS", 1),
+            ("Secrets Manager, secrets", 1),
+        ):
             groups[HOME].add(price, units)
     for name, group in groups.items():
         print(f"{name}\n| | units | $ |\n| --- | ---: | ---: |")

@@ -161,7 +161,7 @@ def _reserve(function: Function) -> None:
             raise
         raise CannotDeploy(
             f"{function} cannot have {executions} executions for itself: {error.response['Error']['Message']} Ask for 1,000 "
-            "“Concurrent executions” in Service Quotas, or take reserved_concurrency out of zappa_settings.json until you have them."
+            "“Concurrent executions” in Service Quotas; until then set reserved_concurrency to null in zappa_settings.json."
         ) from error
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployment import change_sets, filling, functions, secret_values, smoke, stacks
-from deployment.account import CannotDeploy, client
+from deployment.account import CannotDeploy
 from deployment.functions import SHOWN, Function
 from deployment.stacks import Stack
 from regions.topology import Topology
@@ -94,9 +94,7 @@ class Rollout:
     def _edge(self, region: str) -> str:
         done = self._stack(Stack(stacks.EDGE, region))
         if done in {"made", "updated"}:
-            # What the API answers by itself counts from its next deployment on.
-            stage = region.replace("-", "_")
-            client("apigateway", region).create_deployment(restApiId=stacks.api_id(region), stageName=stage)
+            stacks.deploy_api(region)  # what it answers by itself counts from its next deployment on
         return done
 
     def _function(self, function: Function) -> str:

@@ -111,7 +111,7 @@ def parameters_of(topology: Topology, stack: Stack) -> Mapping[str, Callable[[],
         "ZoneId": lambda: output(Stack("zone", once_region(topology)), "ZoneId"),
         "HealthCheckId": lambda: output(Stack("health_check", region), "HealthCheckId"),
         "ApiId": lambda: api_id(region),
-        "Stage": lambda: region.replace("-", "_"),
+        "Stage": lambda: stage(region),
     }
 
 
@@ -123,6 +123,15 @@ def api_id(region: str) -> str:
     except ClientError as error:
         raise CannotDeploy(f"There is no API in {region}: deploy its functions first.") from error
     return str(resource["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def stage(region: str) -> str:
+    """Of Zappa, and so of its API."""
+    return region.replace("-", "_")
+
+
+def deploy_api(region: str) -> None:
+    client("apigateway", region).create_deployment(restApiId=api_id(region), stageName=stage(region))
 
 
 def parameters(topology: Topology, stack: Stack, given: Mapping[str, str]) -> list[dict[str, Any]]:

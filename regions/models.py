@@ -21,7 +21,6 @@ from core import clock, ids
 from core.errors import Conflict, WrongRegion
 from core.messages import say
 from regions import aws, topology
-from regions.aws import error_code
 
 TOMBSTONE_DAYS = 90
 MASTER = "master"  # what catalogue records say; regions.toml says which region that is

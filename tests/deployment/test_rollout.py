@@ -46,6 +46,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     for module, name, act in [
         (stacks, "apply", lambda topology, stack, given: account.do(stack.region, stack.template)),
         (stacks, "once_region", lambda topology: LAST),
+        (stacks, "deploy_api", lambda region: None),
         (stacks, "exists", lambda stack: (stack.region, stack.template) in account.state),
         (filling, "fill", lambda region, homes, reach, tell: account.do(region, "fill")),
         (filling, "check_streams", lambda region, homes, reach: None),
