@@ -205,6 +205,34 @@ def test_a_region_refuses_what_another_one_is_asked_for(aws: Emulated) -> None:
     assert DEPLOYED.jurisdiction_host("na") in wrong_site.text
 
 
+def test_api_gateway_says_when_to_come_back(aws: Emulated) -> None:
+    """Over a limit of the account nothing of ours runs: what people and programs read then is the template's."""
+    api = aws.client("apigateway", HOME)
+    stage = {"restApiId": api.get_rest_apis()["items"][0]["id"], "stageName": HOME.replace("-", "_")}
+
+    def allow(requests_per_second: str) -> None:
+        values = {"rateLimit": requests_per_second, "burstLimit": requests_per_second}
+        operations = [{"op": "replace", "path": f"/*/*/throttling/{name}", "value": to} for name, to in values.items()]
+        api.update_stage(**stage, patchOperations=operations)
+
+    allow("1")
+    try:
+        customer = browser(aws)
+        answers = [customer.get("/health/live") for _ in range(8)]
+    finally:
+        allow("10000")
+    refused = [answer for answer in answers if answer.status != 200]
+    assert refused, "nothing was throttled"
+    for answer in refused:
+        assert (answer.status, answer.headers["Retry-After"], answer.headers["Cache-Control"]) == (429, "5", "no-store")
+        assert "with the same token" in answer.text
+
+
+def test_copies_go_on_whatever_pages_need(aws: Emulated) -> None:
+    reserved = aws.client("lambda", HOME).get_function_concurrency(FunctionName=f"foodforthought-worker-{HOME}")
+    assert reserved["ReservedConcurrentExecutions"] == 50
+
+
 def test_a_release_that_does_not_start_is_put_back_and_goes_no_further(
     aws: Emulated, packages: packaging.Packages, cell: str
 ) -> None:
