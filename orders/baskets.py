@@ -13,7 +13,6 @@ from core import clock, ids
 from orders.errors import BasketFull, BasketUnreadable, OtherRestaurant
 from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice, PricedDish, check_quantities, check_quantity, sell
 
-COOKIE = "basket"
 MAX_BYTES = 3_500  # browsers keep 4,096 for a cookie with its name and attributes
 MAX_AGE_SECONDS = ids.TOKEN_MAX_AGE_SECONDS
 MAX_LINES = 40
