@@ -1,7 +1,7 @@
 """What the regions cost, idle and for a million orders: `python -m benchmarks.costs`; docs/costs.md tells the result.
 
 One order goes its whole way on an embedded AWS: pages, the kitchen's five steps, and the workers of all regions that copy them.
-Then the clock does one minute's work. Requests to DynamoDB are counted in the capacity units that AWS reckons from the sizes of items
+Then the clock does one minute's work. Requests to DynamoDB are counted in the capacity units that AWS reckons from sizes of items
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html), which no emulator does; processor
 time is this machine's.
 """
