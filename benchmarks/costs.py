@@ -1,8 +1,9 @@
 """What the regions cost, idle and for a million orders: `python -m benchmarks.costs`; docs/costs.md tells the result.
 
-One order goes its whole way on an embedded AWS: pages, the kitchen's five steps, and the workers of all regions that copy them. Then
-the clock does one minute's work. Every request to DynamoDB and SQS is counted, in the capacity units that AWS reckons from the sizes of the
-items (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html); processor time is this machine's.
+One order goes its whole way on an embedded AWS: pages, the kitchen's five steps, and the workers of all regions that copy them.
+Then the clock does one minute's work. Requests to DynamoDB are counted in the capacity units that AWS reckons from sizes of items
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html), which no emulator does; processor
+time is this machine's.
 """
 
 import json
@@ -35,7 +36,7 @@ NEAR_MS, FAR_MS = 5, 100  # waiting for DynamoDB, here and across the ocean: ass
 GB, VCPU_GB = 0.5, 1.769  # a function's memory; with so much it has a processor for itself
 LINE_BYTES = 700  # of log for an invocation: ours, and Lambda's own three
 
-# US East (N. Virginia), in dollars, as in AWS's price lists of 2026: look them up before you rely on them. Ireland and Frankfurt: 10 to 25 % more.
+# US East (N. Virginia), in dollars, by the lists of AWS as they are remembered: look them up before you rely on them.
 PRICES = {
     "DynamoDB, write request units": 0.625 / 1e6,
     "DynamoDB, read request units": 0.125 / 1e6,
@@ -271,7 +272,10 @@ def an_order() -> None:
     form = browser.checkout_form()
     path = page(lambda: browser.post("/checkout/", form))["Location"].partition("8000")[2]
     shown = page(lambda: browser.get(path)).content.decode()
-    live = unescape(re.search(r'id="order-status".*? hx-get="([^"]+)"', shown, re.DOTALL)[1])  # type: ignore[index]
+    found = re.search(r'id="order-status".*? hx-get="([^"]+)"', shown, re.DOTALL)
+    if not found:
+        raise SystemExit(f"The order's page has no address to ask: {shown}")
+    live = unescape(found[1])
     page(lambda: browser.get(live), times=POLLS)
     (order,) = Order.scan()
     table = Order.Meta.table_name
@@ -288,17 +292,14 @@ def an_order() -> None:
 
 
 def catalogue_sizes() -> None:
-    kinds: dict[str, list[int]] = {}
-    for item in stored(HOME, "foodforthought-catalog"):
-        kind = (
-            item["sk"]["S"]
-            if item["sk"]["S"] == "profile"
-            else item["pk"]["S"].partition("#")[0] + " " + item["sk"]["S"].partition("#")[0][:4]
-        )
-        kinds.setdefault(kind, []).append(item_size(item))
-    for kind, found in kinds.items():
-        name = "card" if kind.startswith("cell") else "dish" if "item" in kind else kind
-        sizes[name] = max(sizes.get(name, 0), sum(found) // len(found))
+    from catalog.models import Card, CatalogRecord, Dish, Restaurant
+
+    by_kind: dict[str, list[int]] = {}
+    for record in CatalogRecord.scan():
+        if isinstance(record, Card | Dish | Restaurant):
+            by_kind.setdefault(type(record).__name__.lower(), []).append(item_size(record.serialize()))
+    for kind, found in by_kind.items():
+        sizes[f"{kind} (average)"] = sum(found) // len(found)
 
 
 def a_minute() -> None:
