@@ -47,7 +47,7 @@ def from_rows(rows: Iterable[CatalogRecord]) -> tuple[Restaurant | None, list[Di
     if restaurant is None:
         return None, []
     if restaurant.lacking:
-        raise Unavailable(say("A newer release has changed this restaurant. Try again in a few minutes."))
+        raise Unavailable(say("This site is being updated right now. Try again in a few minutes."))
     sections, dishes = whole(restaurant, [row for row in present if isinstance(row, Dish) and not row.lacking])
     restaurant.sections = sections
     return restaurant, in_order(dishes, sections)

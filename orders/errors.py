@@ -131,7 +131,7 @@ class NotPossibleNow(Conflict):
 class NotReadable(Unavailable):
     """This order can’t be shown right now."""
 
-    detail = "A newer release has worked on it. Your order is safe; try again in a few minutes."
+    detail = "This site is being updated right now. Your order is safe; try again in a few minutes."
 
 
 class NotUnderstood(Conflict):

@@ -222,7 +222,7 @@ class HomedModel(RegionalModel):
             raise TypeError(f"An update does not name {', '.join(sorted(named))}: the model sees to it.")
         if self.unread & names:
             raise Conflict(
-                say("A newer release has changed this. Nothing was changed here; try again in a few minutes.")
+                say("This site is being updated right now. Nothing was changed; try again in a few minutes.")
             )
         read = None if self.version is None else int(self.version)
         self._next_version = max((read or 0) + 1, clock.now_ms())

@@ -22,9 +22,9 @@ MIN_CHARACTERS = 24
 
 
 class SecretsUnavailable(Unavailable):
-    """This region has no keys right now."""
+    """Baskets can’t be read right now."""
 
-    detail = "Without them it can read no basket and keep none. Nothing was changed; try again in a moment."
+    detail = "Yours is kept. Nothing was changed; try again in a moment."
 
 
 @dataclass(frozen=True)
