@@ -142,27 +142,9 @@ def apply(function: Function, release: str) -> str:
         ):  # without its API nobody can reach it, and Zappa would neither deploy nor update it
             client("lambda", function.region).delete_function(FunctionName=function.name)
         zappa("deploy", function.stage, "--zip", address)
-    _reserve(function)
     arn = (_configuration(function) or {})["FunctionArn"]
     client("lambda", function.region).tag_resource(Resource=arn, Tags={TAG: _settings_hash(function)})
     return done
-
-
-def _reserve(function: Function) -> None:
-    """Give it its share of what an account may run at once in a region. Zappa does not know the setting."""
-    if (executions := function.settings.get("reserved_concurrency")) is None:
-        return
-    try:
-        client("lambda", function.region).put_function_concurrency(
-            FunctionName=function.name, ReservedConcurrentExecutions=executions
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "InvalidParameterValueException":
-            raise
-        raise CannotDeploy(
-            f"{function} cannot have {executions} executions for itself: {error.response['Error']['Message']} Ask for 1,000 "
-            "“Concurrent executions” in Service Quotas; until then set reserved_concurrency to null in zappa_settings.json."
-        ) from error
 
 
 def plan(function: Function, release: str) -> str:

@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from deployment import indexes
 from regions.health import Canary
 from regions.replication import rules
 from tests.infrastructure.templates import of_type, resources
@@ -78,34 +77,3 @@ def test_what_cannot_be_made_again_outlives_its_stack(template: str, kind: str |
     for part in resources(template, "eu-west-1", **parameters).values():
         if kind in (None, part["Type"]):
             assert part["DeletionPolicy"] == part["UpdateReplacePolicy"] == "Retain"
-
-
-def template_with(**of_tables: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "Resources": {
-            name: {"Type": TABLE, "Properties": {"TableName": name.lower(), "GlobalSecondaryIndexes": wanted}}
-            for name, wanted in of_tables.items()
-        }
-    }
-
-
-def index(name: str, key: str = "key") -> dict[str, Any]:
-    return {"IndexName": name, "KeySchema": [{"AttributeName": key, "KeyType": "HASH"}]}
-
-
-def test_one_index_of_a_table_may_change_in_an_update() -> None:
-    none, one, two = (
-        template_with(A=[], B=[]),
-        template_with(A=[index("x")], B=[]),
-        template_with(A=[index("x"), index("y")]),
-    )
-    assert indexes.too_many(none, one) == []
-    assert indexes.too_many(one, two) == []
-    assert indexes.too_many(one, one) == []
-    assert indexes.too_many(two, one) == []
-    assert indexes.too_many(none, template_with(A=[index("x")], B=[index("x")])) == []
-    assert indexes.too_many({}, two) == [], "a table that is new may have as many as it wants"
-    (problem,) = indexes.too_many(none, two)
-    assert "A: indexes x, y" in problem
-    assert indexes.too_many(one, template_with(A=[index("y")])), "one goes and another comes"
-    assert indexes.too_many(one, template_with(A=[index("x", "other")])), "it goes and comes again"
