@@ -68,10 +68,7 @@ def scan(region: str, rule: Rule, *, after: Mapping[str, Any] | None = None, who
 
     Whole items are read consistently. `after` is the `LastEvaluatedKey` of the answer after which to go on.
     """
-    # IAM allows scans of other regions' tables that say so.
-    arguments: dict[str, Any] = (
-        {"ConsistentRead": True} if whole else {"Select": "SPECIFIC_ATTRIBUTES", **_projection(rule)}
-    )
+    arguments: dict[str, Any] = {"ConsistentRead": True} if whole else _projection(rule)
     if after:
         arguments["ExclusiveStartKey"] = after
     paginator = aws.client("dynamodb", region).get_paginator("scan")

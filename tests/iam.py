@@ -36,19 +36,13 @@ class Role:
     def statements(self) -> list[Mapping[str, Any]]:
         return [statement for policy in self.policies.values() for statement in policy["Statement"]]
 
-    def allows(
-        self, action: str, resource: str, *, keys: Iterable[str] = (), attributes: Iterable[str] = (), select: str = ""
-    ) -> bool:
+    def allows(self, action: str, resource: str, *, keys: Iterable[str] = (), attributes: Iterable[str] = ()) -> bool:
         """`keys`: the partition keys that a request to DynamoDB names. None at all is no key, as it is to AWS's `Null`:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-        `attributes` and `select`: which attributes it writes or wants, and whether it says that it wants no others.
+        `attributes`: which it writes.
         """
-        conditions: dict[str, Any] = {
-            "dynamodb:leadingkeys": list(keys),
-            "dynamodb:attributes": list(attributes),
-            "dynamodb:select": select,
-        }
+        conditions = {"dynamodb:leadingkeys": list(keys), "dynamodb:attributes": list(attributes)}
         context = iam_evaluator.EvalContext(
             principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/role/session",
             principal_type="AssumedRole",

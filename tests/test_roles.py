@@ -166,23 +166,6 @@ def test_what_a_region_keeps_about_itself_is_written_there_only_and_who_asked_it
 
 
 @each_region
-def test_a_worker_may_find_out_which_records_other_regions_hold_and_see_nothing_else_of_them(region: str) -> None:
-    """A scan names no keys, so that attributes are what it can be held to."""
-    for target in set(REGIONS) - {region}:
-        for rule in RULES:
-            held, keys = table(target, rule.table), [*rule.key_names, "home", "version", "deleted_at"]
-
-            def may_scan(role: Role, attributes: list[str], select: str, held: str = held) -> bool:
-                return role.allows("dynamodb:Scan", held, attributes=attributes, select=select)
-
-            assert may_scan(worker(region), keys, "SPECIFIC_ATTRIBUTES")
-            assert not may_scan(web(region), keys, "SPECIFIC_ATTRIBUTES")
-            assert not may_scan(worker(region), [*keys, "contact_name"], "SPECIFIC_ATTRIBUTES")
-            assert not may_scan(worker(region), [], "SPECIFIC_ATTRIBUTES")
-            assert not any(may_scan(worker(region), keys, select) for select in ("", "ALL_ATTRIBUTES", "COUNT"))
-
-
-@each_region
 def test_a_worker_keeps_its_place_in_a_comparison_and_deletes_nothing_else(region: str) -> None:
     place, deletes = "reconcile#repair#eu-west-1", ["DeleteItem"]
     for target in REGIONS:

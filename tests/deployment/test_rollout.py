@@ -15,6 +15,7 @@ from deployment.stacks import Stack
 TOPOLOGY = deployed()
 FIRST, FAILING, LAST = "us-west-2", "eu-west-1", "us-east-1"
 REGIONS = (LAST, FIRST, FAILING)
+ADDED = "eu-central-1"
 OLD, NEW = "0" * 64, "1" * 64
 
 
@@ -147,9 +148,37 @@ def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     assert all("as it was" in line or "takes traffic already" in line for line in said if " s  " in line)
 
 
-def test_the_master_comes_last_but_for_those_that_it_fills(account: Account) -> None:
+def test_the_master_comes_last_and_behind_it_what_takes_no_traffic_yet(account: Account) -> None:
     assert order(TOPOLOGY, REGIONS) == [FIRST, FAILING, LAST]
-    assert order(TOPOLOGY, TOPOLOGY.regions) == [FIRST, FAILING, TOPOLOGY.master, "eu-central-1"]
+    assert order(TOPOLOGY, TOPOLOGY.regions) == [FIRST, FAILING, LAST, ADDED]
+    account.state.clear()
+    assert order(TOPOLOGY, TOPOLOGY.regions)[-1] == TOPOLOGY.master, "where all are new"
+
+
+def test_a_region_that_is_added_is_filled_by_all_that_take_traffic_before_it_does(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def fill(region: str, homes: list[str], *rest: Any) -> str:
+        asked.append((region, homes))
+        return account.do(region, "fill")
+
+    monkeypatch.setattr(filling, "fill", fill)
+    Rollout(TOPOLOGY, [].append).run(TOPOLOGY.regions)
+    assert asked == [(ADDED, [LAST, FIRST, FAILING])]
+    assert account.done.index((ADDED, "fill")) == account.done.index((ADDED, "traffic")) - 2  # health_check is between
+    account.state.clear()
+    asked.clear()
+    Rollout(TOPOLOGY, [].append).run(TOPOLOGY.regions)
+    assert [len(homes) for _, homes in asked] == [1, 2, 3], "the first one has nobody to be filled by"
+
+
+def test_a_region_that_is_not_filled_takes_no_traffic(account: Account) -> None:
+    account.breaks = (ADDED, "fill")
+    with pytest.raises(Stopped, match="fill: it is broken"):
+        Rollout(TOPOLOGY, [].append).run(TOPOLOGY.regions)
+    assert (ADDED, "traffic") not in account.state
 
 
 def test_what_is_left_out_is_said(account: Account) -> None:
