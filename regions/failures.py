@@ -39,14 +39,14 @@ class Batch:
 
     stream: str
     shard: str
-    first: int
+    first: str  # as it was written: with its zeros in front
     last: int
 
     @classmethod
     def of(cls, body: str) -> Self:
         """Of a message: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html"""
         info = json.loads(body)["DDBStreamBatchInfo"]
-        first, last = int(info["startSequenceNumber"]), int(info["endSequenceNumber"])
+        first, last = str(info["startSequenceNumber"]), int(info["endSequenceNumber"])
         return cls(str(info["streamArn"]), str(info["shardId"]), first, last)
 
 
@@ -83,7 +83,7 @@ def _read(batch: Batch) -> list[Record]:
             StreamArn=batch.stream,
             ShardId=batch.shard,
             ShardIteratorType="AT_SEQUENCE_NUMBER",
-            SequenceNumber=str(batch.first),
+            SequenceNumber=batch.first,
         )["ShardIterator"]
         for _ in range(PAGES):
             page = streams.get_records(ShardIterator=iterator)

@@ -8,7 +8,7 @@ import pytest
 from core import clock
 from localcloud import aws
 from localcloud.layout import Layout
-from regions import topology
+from regions import failures, topology
 from regions.backlog import queue_name
 from tests.e2e.store import eventually
 from tests.localcloud.conftest import REGION
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.cloud
 
 def test_there_is_a_queue_for_every_region(layout_with_aws: Layout) -> None:
     urls = aws.client("sqs", layout_with_aws, REGION).list_queues()["QueueUrls"]
-    assert {url.rpartition("/")[2] for url in urls} == {queue_name(name) for name in topology.current().regions}
+    backlogs = {queue_name(name) for name in topology.current().regions}
+    assert {url.rpartition("/")[2] for url in urls} == {*backlogs, failures.QUEUE}
 
 
 @pytest.mark.parametrize(

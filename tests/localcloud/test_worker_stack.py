@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,14 +14,23 @@ import pytest
 from foodforthought import stream_worker
 from localcloud import aws
 from localcloud.layout import ROOT, Layout
+from regions import failures
+from regions.backlog import queue_name
 from regions.replication import table_of
 from tests.e2e.store import eventually
 from tests.localcloud.conftest import REGION
 
 NOTES_DOWN = "import json\ndef woken(event, context):\n    open({!r}, 'a').write(json.dumps(event) + chr(10))\n"
-
+WORKER = f"foodforthought-worker-{REGION}"
 
 pytestmark = pytest.mark.cloud
+
+
+def zipped(code: str) -> bytes:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("noting.py", code)
+    return package.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +41,9 @@ def events_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(layout_with_aws: Layout, events_file: Path) -> Callable[[str], Any]:
     """Clients of an embedded AWS whose worker notes down what it is woken with."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("noting.py", NOTES_DOWN.format(str(events_file)))
     aws.client("lambda", layout_with_aws, REGION).create_function(
-        FunctionName=f"foodforthought-worker-{REGION}", Runtime="python3.11", Handler="noting.woken",
-        Role="arn:aws:iam::000000000000:role/worker", Code={"ZipFile": package.getvalue()},
+        FunctionName=WORKER, Runtime="python3.11", Handler="noting.woken",
+        Role="arn:aws:iam::000000000000:role/worker", Code={"ZipFile": zipped(NOTES_DOWN.format(str(events_file)))},
     )  # fmt: skip
     template = (ROOT / "infrastructure" / "worker.yaml").read_text()
     aws.deploy(aws.client("cloudformation", layout_with_aws, REGION), "foodforthought-worker", template)
@@ -81,3 +89,32 @@ def test_the_clock_says_what_the_worker_understands(
         assert target["Arn"].endswith(f":function:foodforthought-worker-{REGION}")
         stream_worker.lambda_handler(json.loads(target["Input"]), None)
     assert sorted(called) == ["beat", "drain", "settle"]
+
+
+def test_what_the_worker_fails_with_is_given_up_on_and_joins_the_backlogs(
+    client: Callable[[str], Any], layout_with_aws: Layout
+) -> None:
+    client("lambda").update_function_code(
+        FunctionName=WORKER, ZipFile=zipped("def woken(event, context):\n    1 / 0\n")
+    )
+    for mapping in client("lambda").list_event_source_mappings(FunctionName=WORKER)["EventSourceMappings"]:
+        # The embedded AWS counts no retries; it gives up by age alone.
+        client("lambda").update_event_source_mapping(UUID=mapping["UUID"], MaximumRecordAgeInSeconds=1)
+    queue = client("sqs").get_queue_url(QueueName=failures.QUEUE)["QueueUrl"]
+    for number in (1, 2):
+        item = {"key": {"S": f"{REGION}#failed{number}"}, "home": {"S": REGION}, "version": {"N": "1"}}
+        client("dynamodb").put_item(TableName="foodforthought-orders", Item=item)
+
+    def joined() -> set[str]:
+        """What waits for another region, once all that was given up on is fetched."""
+        code = "from orders.settling import settle_later; from regions import failures; failures.drain(settle_later)"
+        environment = layout_with_aws.environment(REGION)
+        subprocess.run([sys.executable, "manage.py", "shell", "-c", code], cwd=ROOT, env=environment, check=True)
+        waiting = client("sqs").get_queue_url(QueueName=queue_name("eu-west-1"))["QueueUrl"]
+        answer = client("sqs").receive_message(QueueUrl=waiting, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return {json.loads(message["Body"])["key"][0] for message in answer.get("Messages", [])}
+
+    eventually(lambda: joined() >= {f"{REGION}#failed1", f"{REGION}#failed2"})
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    left = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    assert set(left.values()) == {"0"}
