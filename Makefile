@@ -60,7 +60,7 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infrastructure/*.yaml
 	$(BIN)/python manage.py check --fail-level WARNING
-	$(BIN)/python manage.py spectacular --format openapi-json --validate --fail-on-warn --file .venv/openapi.json
+	$(BIN)/python manage.py spectacular --urlconf foodforthought.api_urls --format openapi-json --validate --fail-on-warn --file .venv/openapi.json
 	cmp .venv/openapi.json static/openapi.json || { echo "Run “make openapi”: the API has changed."; exit 1; }
 
 install: $(INSTALLED)
@@ -86,7 +86,7 @@ requirements:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header requirements/deploy.in -o requirements/deploy.txt
 
 openapi: install
-	$(BIN)/python manage.py spectacular --format openapi-json --validate --fail-on-warn --file static/openapi.json
+	$(BIN)/python manage.py spectacular --urlconf foodforthought.api_urls --format openapi-json --validate --fail-on-warn --file static/openapi.json
 
 messages: install
 	$(BIN)/python manage.py messages

@@ -1,7 +1,9 @@
 from django.urls import path
 
-from admin_portal import views
+from core.lazy_views import lazy_views
+
+view = lazy_views("admin_portal.views")
 
 urlpatterns = [
-    path("operations/", views.operations, name="operations"),
+    path("operations/", view("operations"), name="operations"),
 ]

@@ -15,6 +15,7 @@ os.environ.setdefault("AWS_ACCESS_KEY_ID", "none")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "none")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foodforthought.settings")
 
+import logging
 import re
 import statistics
 import time
@@ -23,7 +24,6 @@ from dataclasses import replace
 from typing import Any
 
 import django
-from django.conf import settings
 from django.template import Context, Engine
 from django.test import RequestFactory
 from django.utils.safestring import mark_safe
@@ -33,7 +33,7 @@ django.setup()
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 from catalog import menu_cache, other_site  # noqa: E402
-from catalog.models import CatalogRecord, Dish, Kitchen, Restaurant  # noqa: E402
+from catalog.models import Dish, Kitchen, Restaurant  # noqa: E402
 from regions import topology  # noqa: E402
 
 ROUNDS = 40
@@ -109,24 +109,22 @@ def cpu_ms(work: Callable[[], Any]) -> float:
 
 def main(count: int) -> None:
     restaurant, dishes = restaurant_and_dishes(count)
-    raw = [record.serialize() for record in (restaurant, *dishes)]
-
-    def read(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
-        rows = [CatalogRecord.from_raw_data(item) for item in raw]
-        return rows[0], rows[1:]  # type: ignore[return-value]
-
-    menu_cache.menu_of = read
+    restaurant.describe_menu(restaurant.sections, dishes)
+    images = [record.serialize() | {"version": {"N": "1"}} for record in (restaurant, *dishes)]
+    menu_cache.images_of = lambda restaurant_id: images
     menu_cache.KEPT_SECONDS = 3600.0
     other_site.look = lambda restaurant, path: (Kitchen(), None)
     handler, factory = WSGIHandler(), RequestFactory()
 
     def get(query: str = "") -> bytes:
-        environ = factory.get(
-            f"/restaurants/bench/{query}", HTTP_HOST=topology.current().jurisdiction_host("na")
-        ).environ
-        answer = handler(environ, lambda status, headers: None)
+        host = topology.current().jurisdiction_host("na")
+        answer = handler(
+            factory.get(f"/restaurants/bench/{query}", HTTP_HOST=host).environ, lambda status, headers: None
+        )
         content = b"".join(answer)  # type: ignore[arg-type]
         answer.close()  # type: ignore[attr-defined]
+        if answer.status_code != 200:  # type: ignore[attr-defined]
+            raise SystemExit(f"The page answers {answer.status_code}.")  # type: ignore[attr-defined]
         return content
 
     def expire() -> None:
@@ -152,5 +150,5 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    settings.LOGGING_CONFIG = None
+    logging.disable(logging.WARNING)
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, TypeVar
 
-from catalog.menus import menu_of
+from catalog.menus import from_images, images_of
 from catalog.models import Dish, Restaurant
 
 KEPT_SECONDS = 5.0
@@ -17,15 +16,11 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class _Kept:
+    versions: list[Any]  # the same for the same menu only
     restaurant: Restaurant
     dishes: list[Dish]
     until: float
     made: dict[Hashable, Any] = field(default_factory=dict)
-
-    @cached_property
-    def versions(self) -> tuple[tuple[str, int], ...]:
-        """The same for the same menu only."""
-        return tuple((str(row.sk), int(row.version)) for row in (self.restaurant, *self.dishes))
 
 
 _kept: dict[str, _Kept] = {}
@@ -49,13 +44,16 @@ def made_of(restaurant_id: str, what: Hashable, make: Callable[[Restaurant, list
 def _entry(restaurant_id: str) -> _Kept:
     entry = _kept.get(restaurant_id)
     if entry is None or time.monotonic() > entry.until:
-        restaurant, dishes = menu_of(restaurant_id)
-        if len(_kept) >= KEPT_MENUS:
-            _kept.clear()
-        fresh = _Kept(restaurant, dishes, time.monotonic() + KEPT_SECONDS)
-        if entry is not None and entry.versions == fresh.versions:
-            fresh = replace(fresh, made=entry.made)
-        entry = _kept[restaurant_id] = fresh
+        images = images_of(restaurant_id)
+        versions = [(image["sk"], image.get("version")) for image in images]
+        until = time.monotonic() + KEPT_SECONDS
+        if entry is not None and entry.versions == versions:
+            entry = replace(entry, until=until)
+        else:
+            if len(_kept) >= KEPT_MENUS:
+                _kept.clear()
+            entry = _Kept(versions, *from_images(images), until)
+        _kept[restaurant_id] = entry
     return entry
 
 

@@ -20,13 +20,16 @@ DIET_NAMES = {name.lower(): diet for diet, name in DIETS.items()}
 
 def menu_node(restaurant: Restaurant, dishes: list[Dish]) -> Node:
     currency = str(restaurant.currency)
+    items: dict[str, list[Node]] = {}
+    for dish in dishes:
+        items.setdefault(str(dish.section), []).append(_item(dish, currency))
     sections = [
         {
             "@type": "MenuSection",
             "identifier": section["id"],
             "name": _plain(section["name"]),
             **({"description": _plain(section["description"])} if section.get("description") else {}),
-            "hasMenuItem": [_item(dish, currency) for dish in dishes if dish.section == section["id"]],
+            "hasMenuItem": items.get(section["id"], []),
         }
         for section in sections_of(restaurant, dishes)
     ]

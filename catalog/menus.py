@@ -9,23 +9,35 @@ from collections.abc import Iterable
 from typing import Any
 
 from catalog.models import CatalogRecord, Dish, Restaurant, in_order
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.messages import say
 
 MAX_ID = 200
 
 Sections = list[dict[str, str]]
+Image = dict[str, Any]
 
 
 def menu_of(restaurant_id: str) -> tuple[Restaurant, list[Dish]]:
     """A restaurant and its dishes in the order of the menu, by one Query; `NotFound` when there is none."""
-    # The store refuses longer keys, as if it were out of order.
-    if len(restaurant_id) <= MAX_ID:
-        until_profile = CatalogRecord.sk.between("item#", "profile")  # and no kind of record that a later release has
-        restaurant, dishes = from_rows(CatalogRecord.query(Restaurant.partition(restaurant_id), until_profile))
-        if restaurant is not None:
-            return restaurant, dishes
-    raise NotFound(say("This restaurant is not available here. See the restaurants near you."))
+    return from_images(images_of(restaurant_id))
+
+
+def images_of(restaurant_id: str) -> list[Image]:
+    """What is stored of a restaurant and its dishes, in any order."""
+    if len(restaurant_id) > MAX_ID:  # the store refuses longer keys, as if it were out of order
+        return []
+    until_profile = CatalogRecord.sk.between("item#", "profile")  # and no kind of record that a later release has
+    pages = CatalogRecord.query(Restaurant.partition(restaurant_id), until_profile).page_iter
+    return [image for page in pages for image in page["Items"]]
+
+
+def from_images(images: Iterable[Image]) -> tuple[Restaurant, list[Dish]]:
+    """`NotFound` when there is no restaurant among them."""
+    restaurant, dishes = from_rows(CatalogRecord.from_raw_data(image) for image in images)
+    if restaurant is None:
+        raise NotFound(say("This restaurant is not available here. See the restaurants near you."))
+    return restaurant, dishes
 
 
 def from_rows(rows: Iterable[CatalogRecord]) -> tuple[Restaurant | None, list[Dish]]:
@@ -34,7 +46,9 @@ def from_rows(rows: Iterable[CatalogRecord]) -> tuple[Restaurant | None, list[Di
     restaurant = next((row for row in present if isinstance(row, Restaurant)), None)
     if restaurant is None:
         return None, []
-    sections, dishes = whole(restaurant, [row for row in present if isinstance(row, Dish)])
+    if restaurant.lacking:
+        raise Unavailable(say("A newer release has changed this restaurant. Try again in a few minutes."))
+    sections, dishes = whole(restaurant, [row for row in present if isinstance(row, Dish) and not row.lacking])
     restaurant.sections = sections
     return restaurant, in_order(dishes, sections)
 

@@ -307,7 +307,7 @@ class Kitchen:
             words = {"paused": record.paused, "busy_minutes": record.busy_minutes}
             words |= {f"dish {dish}": word for dish, word in (record.sold_out or {}).items()}
             for thing, word in words.items():
-                if word and word["changed_at"] > newest.get(thing, {"changed_at": -1})["changed_at"]:
+                if _is_word(word) and word["changed_at"] > newest.get(thing, {"changed_at": -1})["changed_at"]:
                     newest[thing] = word
         dishes = {thing.removeprefix("dish "): word for thing, word in newest.items() if thing.startswith("dish ")}
         return cls(
@@ -316,6 +316,15 @@ class Kitchen:
             sold_out=frozenset(dish for dish, word in dishes.items() if word["value"]),
             back_at={dish: int(word["changed_at"]) for dish, word in dishes.items() if not word["value"]},
         )
+
+
+def _is_word(word: Any) -> bool:
+    """Of a release that says more, too; what is none says nothing."""
+    return (
+        isinstance(word, dict)
+        and isinstance(word.get("value"), bool | int)
+        and isinstance(word.get("changed_at"), int | float)
+    )
 
 
 def kitchen_of(restaurant: Restaurant) -> Kitchen:

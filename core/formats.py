@@ -101,7 +101,12 @@ def span(begin: datetime, end: datetime) -> str:
 
 
 def _skeleton(name: str, at: datetime) -> str:
+    # The moment as its own clock shows it: Babel would turn it into UTC.
+    return _by_skeleton(name, at.replace(tzinfo=None), language())
+
+
+@lru_cache(maxsize=4096)  # a list says of many restaurants that they close at ten
+def _by_skeleton(name: str, at: datetime, locale: str) -> str:
     from babel.dates import format_skeleton
 
-    # The moment as its own clock shows it: Babel would turn it into UTC.
-    return format_skeleton(name, at.replace(tzinfo=None), locale=language())
+    return format_skeleton(name, at, locale=locale)

@@ -2,8 +2,6 @@
 
 import math
 
-import h3
-
 from core.errors import Invalid
 from core.messages import say
 
@@ -29,17 +27,27 @@ def check_position(latitude: float, longitude: float) -> tuple[float, float]:
 
 def cell_at(latitude: float, longitude: float) -> str:
     """The cell of a position in degrees; `Invalid` when there is no such position."""
+    import h3  # here, and below: to load it takes 20 ms of CPU, and the first page of a process may not need it
+
     return h3.latlng_to_cell(*check_position(latitude, longitude), RESOLUTION)
 
 
 def check_cell(cell: str) -> str:
     """The cell itself, or `Invalid` when it is not one of ours."""
-    if len(cell) != 15 or not h3.is_valid_cell(cell) or h3.get_resolution(cell) != RESOLUTION:
+    if len(cell) != 15 or not _is_valid(cell):
         raise Invalid(say("We don’t know this place. Tell us again where you are."))
     return cell
 
 
+def _is_valid(cell: str) -> bool:
+    import h3
+
+    return h3.is_valid_cell(cell) and h3.get_resolution(cell) == RESOLUTION
+
+
 def centre_of(cell: str) -> tuple[float, float]:
+    import h3
+
     return h3.cell_to_latlng(cell)
 
 
@@ -48,6 +56,8 @@ def cells_within(position: tuple[float, float], radius_km: float) -> dict[str, i
 
     A cell is covered when its centre is; the cell of the position itself always is.
     """
+    import h3
+
     if not 0 < radius_km <= MAX_RADIUS_KM:
         raise Invalid(say("A delivery radius is more than 0 and at most %(most)s km.", most=f"{MAX_RADIUS_KM:g}"))
     own = cell_at(*position)

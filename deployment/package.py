@@ -5,11 +5,18 @@ Of the project, what no pattern names stays behind. Plain `zappa package` knows 
 `prune` then takes away what nothing needs.
 """
 
+import gzip
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
+
+from holidays.registry import COUNTRIES
+
+from regions import topology
 
 CODE = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought")
 KEPT = (
@@ -51,6 +58,14 @@ NEEDLESS = (
 )  # fmt: skip
 
 
+SELDOM = (
+    "babel/messages", "catalog/imports", "django/core/management/commands", "django/db/backends/mysql",
+    "django/db/backends/oracle", "django/db/backends/postgresql", "django/db/backends/sqlite3", "django/db/migrations",
+    "django/test", "holidays/countries", "holidays/financial", "phonenumbers/data", "phonenumbers/shortdata",
+)  # fmt: skip
+"""Has no bytecode, 2 MB of it: what only commands import, or nobody, and countries that are not served."""
+
+
 def project_files(root: Path) -> Iterator[Path]:
     """The files of the project below `root` that a package holds, relative to it. Libraries are not among them."""
     for pattern in KEPT:
@@ -74,6 +89,40 @@ def prune(tree: Path, requirements: Path) -> None:
     for pattern in NEEDLESS:
         for path in tree.glob(pattern):
             _remove(path)
+    _thin_out(tree / "botocore" / "data")
+
+
+def take_away_bytecode(tree: Path) -> None:
+    """Of what is seldom imported; it is then compiled when it is."""
+    codes = topology.load({}).country_jurisdictions.keys()
+    served = {module for module, (_, *names) in COUNTRIES.items() if codes & set(names)} | {
+        f"region_{code}" for code in codes
+    }
+    for pattern in SELDOM:
+        for file in (tree / pattern).rglob("*.pyc"):
+            if file.name.partition(".")[0] not in served | {"__init__"}:
+                file.unlink()
+
+
+def _thin_out(data: Path) -> None:
+    """What botocore reads to make a client, without the hosts of other services and without descriptions: 20 ms of each start."""
+    file = data / "endpoints.json"
+    endpoints = json.loads(file.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {name: hosts for name, hosts in partition["services"].items() if name in SERVICES}
+    file.write_text(json.dumps(endpoints))
+    for model in data.glob("*/*/service-2.json.gz"):
+        model.with_suffix("").write_text(json.dumps(_undescribed(json.loads(gzip.decompress(model.read_bytes())))))
+        model.unlink()
+
+
+def _undescribed(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_undescribed(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    kept = {name: value for name, value in part.items() if name != "documentation" or not isinstance(value, str)}
+    return {name: _undescribed(value) for name, value in kept.items()}
 
 
 def _normal(name: str) -> str:

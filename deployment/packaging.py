@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management import call_command
 
 from deployment import ROOT
-from deployment.package import project_files, prune
+from deployment.package import project_files, prune, take_away_bytecode
 
 MAX_MB = 26
 """Of a zip file; a bigger one is refused."""
@@ -98,6 +98,7 @@ def make(target: Path, python: str, names: Sequence[str], tell: Callable[[str], 
     tell("Leaving out what nothing needs, compiling the rest …")
     prune(tree, ROOT / "requirements" / "runtime.txt")
     _compile(tree, environment)
+    take_away_bytecode(tree)
     sizes = _zip(tree, common)
     if common.stat().st_size > MAX_MB * 1_000_000:
         raise CannotPackage(f"The package has {common.stat().st_size / 1e6:.1f} MB, more than {MAX_MB}: {sizes}")

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "foodforthought.middleware.ServedBy",
+    "foodforthought.middleware.ApiAddresses",
     "foodforthought.access_log.AccessLog",
     "foodforthought.charset.RefuseOtherCharsets",
     "foodforthought.languages.Language",
@@ -95,7 +96,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "foodforthought.middleware.Endpoints",
     "foodforthought.signpost.Signpost",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "foodforthought.static_files.ServeStatic",
     "django.middleware.gzip.GZipMiddleware",  # forms' tokens are masked anew each time, and its lengths vary at random
     "foodforthought.middleware.ApiETags",
     "foodforthought.errors.ErrorPages",

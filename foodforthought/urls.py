@@ -1,8 +1,9 @@
-"""All addresses."""
+"""All addresses but those of the REST API, which are apart (`foodforthought.api_urls`): a page does not load its framework."""
 
 from django.urls import include, path
 
-from foodforthought import api_page, languages
+from core.lazy_views import lazy_views
+from foodforthought import languages
 
 urlpatterns = [
     path("", include("regions.urls")),
@@ -14,8 +15,7 @@ urlpatterns = [
     path("", include("orders.tracking.urls")),
     path("language/", languages.choose, name="language"),
     path("", include("admin_portal.urls")),
-    path("api/", api_page.api, name="api"),
-    path("api/v1/", include("foodforthought.api_urls")),
+    path("api/", lazy_views("foodforthought.api_page")("api"), name="api"),
 ]
 
 handler400 = "foodforthought.errors.bad_request"

@@ -13,7 +13,6 @@ from core import clock, ids
 from orders.errors import BasketFull, BasketUnreadable, OtherRestaurant
 from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice, PricedDish, check_quantities, check_quantity, sell
 
-COOKIE = "basket"
 MAX_BYTES = 3_500  # browsers keep 4,096 for a cookie with its name and attributes
 MAX_AGE_SECONDS = ids.TOKEN_MAX_AGE_SECONDS
 MAX_LINES = 40
@@ -140,9 +139,12 @@ def loads(value: str) -> Basket | None:
         return None
     except signing.BadSignature as error:
         raise BasketUnreadable from error
-    names = data.get("n", {})
-    lines = (
-        Line(Choice(dish, quantity, tuple(options)), seen, names.get(dish, ""))
-        for dish, quantity, options, seen in data["l"]
-    )
-    return Basket(restaurant=data["r"], token=data["t"], lines=tuple(lines))
+    try:
+        names = data.get("n", {})
+        lines = tuple(
+            Line(Choice(dish, quantity, tuple(options)), seen, names.get(dish, ""))
+            for dish, quantity, options, seen, *_ in data["l"]  # a newer release may say more of a line
+        )
+        return Basket(restaurant=data["r"], token=data["t"], lines=lines)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BasketUnreadable from error

@@ -1,6 +1,6 @@
 """Why an order cannot be placed or changed."""
 
-from core.errors import Conflict, Invalid, Refused
+from core.errors import Conflict, Invalid, Refused, Unavailable
 
 
 class CannotOrder(Refused):
@@ -126,6 +126,12 @@ class BasketUnreadable(Invalid):
 
 class NotPossibleNow(Conflict):
     """This is no longer possible for this order."""
+
+
+class NotReadable(Unavailable):
+    """This order can’t be shown right now."""
+
+    detail = "A newer release has worked on it. Your order is safe; try again in a few minutes."
 
 
 class NotUnderstood(Conflict):

@@ -73,7 +73,7 @@ def _changes(order: Order, following: Status, done: Mapping[str, Any]) -> list[A
     now_ms = clock.now_ms()
     changes: list[Any] = [
         Order.status.set(following),
-        Order.history.set([*order.history, {"status": following.value, "at": now_ms, **done}]),
+        Order.history.set([*order.entries, {"status": following.value, "at": now_ms, **done}]),
     ]
     if following == Status.ACCEPTED:
         changes.append(Order.accepted_at.set(now_ms))

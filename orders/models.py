@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from core.actor import Role
-from orders.errors import NotUnderstood
+from orders.errors import NotReadable, NotUnderstood
 from orders.status import FINAL, Kind, Payment, Status
 from orders.twins import Twin
 from regions.models import HomedModel, Leaves, RegionalMeta
@@ -117,7 +117,11 @@ class Order(HomedModel):
     @property
     def entries(self) -> list[dict[str, Any]]:
         """What can be read of the history; what somebody has damaged by hand tells nothing."""
-        return [entry for entry in self.history or () if _is_entry(entry)]
+        return [entry for entry in self._history if _is_entry(entry)]
+
+    @property
+    def _history(self) -> list[Any]:
+        return self.history if isinstance(self.history, list) else [self.history] if self.history else []
 
     @property
     def reached(self) -> dict[str, int]:
@@ -135,7 +139,8 @@ class Order(HomedModel):
         statuses = {self.status, *(entry["status"] for entry in self.entries)}
         roles = {entry["by"].get("role") for entry in self.entries if "by" in entry}
         return (
-            len(self.entries) == len(self.history or ())
+            not self.unread
+            and len(self.entries) == len(self._history)
             and statuses <= set(Status)
             and self.kind in set(Kind)
             and self.payment in set(Payment)
@@ -145,6 +150,11 @@ class Order(HomedModel):
     def check_understood(self) -> None:
         if not self.is_understood:
             raise NotUnderstood
+
+    def check_readable(self) -> None:
+        """Raise `NotReadable` when what every order has cannot be read; without its history it can be shown."""
+        if self.lacking - {"history"}:
+            raise NotReadable
 
 
 def _is_entry(entry: Any) -> bool:

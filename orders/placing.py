@@ -152,6 +152,8 @@ def _to_answer_with(orders: list[Order]) -> Order | None:
     """Of the orders that one checkout has become in several homes, the one to answer with."""
     regions = tuple(topology.current().regions)
     there = [order for order in orders if not order.is_tombstone]
+    for order in there:
+        order.check_readable()
     return min(there, key=lambda order: precedence(order.as_twin, regions), default=None)
 
 

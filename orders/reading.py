@@ -143,6 +143,7 @@ def _get(model: type[Order], key: str) -> Order:
         raise _unknown() from None
     if order.is_tombstone:
         raise _unknown()
+    order.check_readable()
     return order
 
 

@@ -13,13 +13,12 @@ from botocore.exceptions import BotoCoreError
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.models import Model
 
 from core import clock, ids
 from core.events import WARNING, event
 from regions import aws, topology
 from regions.aws import OPERATIONS, error_code, is_throttled
-from regions.models import RegionalMeta
+from regions.models import RegionalMeta, RegionalModel
 from regions.secrets import SecretsUnavailable
 
 VERDICT_SECONDS = 3.0
@@ -28,7 +27,7 @@ ALIVE_MS = 60_000
 """A canary that is older: nobody has asked this region for its health, or it cannot store."""
 
 
-class Canary(Model):
+class Canary(RegionalModel):
     """`canary#<region>`: written and read back to see that the store works. Not replicated.
 
     A write names what it changes, so that others keep what they know of the region here.

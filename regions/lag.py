@@ -116,9 +116,9 @@ def history(region: str, *, minutes: int = 60) -> list[Sample]:
     samples = []
     for item in items.values():
         for text in item["samples"]["L"]:
-            at_ms, known = json.loads(text["S"])
+            at_ms, known, *_ = json.loads(text["S"])  # a newer release may say more
             if at_ms >= since_ms:
-                samples.append(Sample(at_ms, {(table, home): age for table, home, age in known}))
+                samples.append(Sample(at_ms, {(table, home): age for table, home, age, *_ in known}))
     return sorted(samples, key=lambda taken: taken.at_ms)
 
 
@@ -180,7 +180,7 @@ def _iterator_age_ms(item: Mapping[str, Any], now_ms: int) -> int | None:
     for number in range(topology.current().heartbeats):
         if str(number) not in item:
             return None
-        written_ms, read_ms = (int(value["N"]) for value in item[str(number)]["L"])
+        written_ms, read_ms = (int(value["N"]) for value in item[str(number)]["L"][:2])
         ages.append((read_ms if now_ms - read_ms < SILENT_MS else now_ms) - written_ms)
     return heartbeat.oldest(ages)
 

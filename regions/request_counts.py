@@ -9,20 +9,19 @@ import hmac
 from botocore.exceptions import BotoCoreError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PynamoDBException
-from pynamodb.models import Model
 
 from core import clock
 from core.events import WARNING, event
 from regions import topology
 from regions.breaker import Breaker
-from regions.models import RegionalMeta
+from regions.models import RegionalMeta, RegionalModel
 
 KEPT_SECONDS = 3_600  # after its window, until DynamoDB's TTL takes it away
 BREAKER_SECONDS = 5.0
 _breaker = Breaker(open_seconds=BREAKER_SECONDS)
 
 
-class RequestCount(Model):
+class RequestCount(RegionalModel):
     """`requests#<region>#<hash of what, who and when>`: how often, in one window."""
 
     class Meta(RegionalMeta):

@@ -27,7 +27,8 @@ IDS = (
 
 def routes(patterns: list[Any] | None = None, prefix: str = "/") -> Iterator[str]:
     """Every address of an order: `/orders/{home}/{id}/cancel/`."""
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+    both = [*get_resolver().url_patterns, *get_resolver("foodforthought.api_urls").url_patterns]
+    for pattern in both if patterns is None else patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from catalog.near import views
+from core.lazy_views import lazy_views
+
+view = lazy_views("catalog.near.views")
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("where/", views.place, name="place"),
-    path("near/<str:cell>/", views.near, name="near"),
+    path("", view("home"), name="home"),
+    path("where/", view("place"), name="place"),
+    path("near/<str:cell>/", view("near"), name="near"),
 ]

@@ -14,12 +14,15 @@ Node = dict[str, Any]
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # Inside a script element, nothing of the text may be taken for markup, `</script>` least of all.
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def in_page(node: Node) -> SafeString:
     """For a `<script type="application/ld+json">`, which a browser does not execute."""
-    return mark_safe(json.dumps(node, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES))  # noqa: S308
+    text = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in _ESCAPES.items():
+        text = text.replace(character, escaped)  # `str.translate` takes 20 times as long
+    return mark_safe(text)  # noqa: S308
 
 
 def restaurant_node(restaurant: Restaurant, dishes: list[Dish], *, url: str, image: str, first_day: date) -> Node:

@@ -1,18 +1,19 @@
 """What a restaurant's page shows of its menu.
 
 There may be 500 dishes. The markup of a section is made once for as long as the menu is remembered, and made anew where a dish is
-sold out, not served at this hour, or hidden. A row is a dictionary with all its members, which templates read fastest,
-and its texts are escaped.
+sold out or not served at this hour; it has marks where what a reader hides is filled in. A row is a dictionary with all its
+members, which templates read fastest, and its texts are escaped.
 """
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from html import escape  # what Django’s does, without looking for texts that are translated late
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -22,9 +23,17 @@ from catalog.dish_facts import facts
 from catalog.dish_filter import DishFilter
 from catalog.menu_cache import made_of
 from catalog.models import Dish, Kitchen, Restaurant
+from core import formats
 from regions import topology
 
 Row = dict[str, Any]
+
+HIDDEN, QUERY = mark_safe("<hidden>"), mark_safe("<query>")
+"""The marks. Texts are escaped, and hold none."""
+
+TEXTS = ("contains", "for", "name", "description", "diets_shown", "contains_shown", "served_shown", "price", "id")
+SHAPE = ("description", "has_facts", "diets_shown", "served_shown", "has_options", "is_sold_out", "is_later")
+"""What decides how a row looks, whatever its texts are."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,16 @@ class Section:
     name: str
     description: str
     rows: list[Row]
+    marked: str
     html: SafeString
 
     @property
     def is_hidden(self) -> bool:
         return all(row["is_hidden"] for row in self.rows)
+
+    def showing(self, wanted: DishFilter) -> "Section":
+        rows = [row | {"is_hidden": True} if wanted.hides(row["allergens"], row["suits"]) else row for row in self.rows]
+        return replace(self, rows=rows, html=_filled_in(self.marked, rows, wanted.query))
 
 
 @dataclass(frozen=True)
@@ -57,17 +71,14 @@ class MenuPage:
 
     def _section(self, made: Section) -> Section:
         rows = [self._now(row) for row in made.rows]
-        if not self.wanted and all(now is before for now, before in zip(rows, made.rows, strict=True)):
-            return made
-        return _rendered(made.id, made.name, made.description, rows, self.restaurant, query=self.wanted.query)
+        if any(now is not before for now, before in zip(rows, made.rows, strict=True)):
+            made = _rendered(made.id, made.name, made.description, rows, self.restaurant)
+        return made.showing(self.wanted) if self.wanted else made
 
     def _now(self, row: Row) -> Row:
         is_sold_out = self.kitchen.is_sold_out(row["dish"])
         is_later = bool(row["served"]) and not hours.is_served(row["served"], self.restaurant.place, self.at)
-        is_hidden = bool(self.wanted) and self.wanted.hides(row["allergens"], row["suits"])
-        if not (is_sold_out or is_later or is_hidden):
-            return row
-        return row | {"is_sold_out": is_sold_out, "is_later": is_later, "is_hidden": is_hidden}
+        return row | {"is_sold_out": is_sold_out, "is_later": is_later} if is_sold_out or is_later else row
 
     @cached_property
     def hidden_count(self) -> int:
@@ -103,41 +114,60 @@ def _sections(restaurant: Restaurant, dishes: list[Dish]) -> list[Section]:
     rows: dict[str, list[Row]] = {section: [] for section in known}
     others: list[Row] = []
     for dish in dishes:
-        rows.get(str(dish.section), others).append(_row(dish))
+        rows.get(str(dish.section), others).append(_row(dish, str(restaurant.currency)))
     named = [(key, known[key]["name"], known[key].get("description", ""), rows[key]) for key in known if rows[key]]
     sections = [*named, *([("others", _("More"), "", others)] if others else [])]
-    return [_rendered(*section, restaurant, query="") for section in sections]
+    return [_rendered(*section, restaurant) for section in sections]
 
 
-def _rendered(
-    section_id: str, name: str, description: str, rows: list[Row], restaurant: Restaurant, *, query: str
-) -> Section:
+def _rendered(section_id: str, name: str, description: str, rows: list[Row], restaurant: Restaurant) -> Section:
+    """With nothing hidden."""
     context = {
         "id": section_id,
         "name": name,
         "description": description,
-        "rows": rows,
-        "is_hidden": all(row["is_hidden"] for row in rows),
-        "currency": restaurant.currency,
-        "query": query,
-        "is_sold_here": _is_sold_here(restaurant),
+        "markup": mark_safe("".join(_markup(row, _is_sold_here(restaurant)) for row in rows)),  # noqa: S308
+        "hidden": HIDDEN,
     }
-    html = mark_safe(render_to_string("catalog/_section.html", context))  # noqa: S308
-    return Section(section_id, name, description, rows, html)
+    marked = render_to_string("catalog/_section.html", context)
+    return Section(section_id, name, description, rows, marked, _filled_in(marked, rows, query=""))
+
+
+def _markup(row: Row, is_sold_here: bool) -> str:
+    shape = tuple(bool(row[name]) for name in SHAPE)
+    parts = _pattern(shape, is_sold_here, str(get_language()))
+    return "".join(row[part] if place % 2 else part for place, part in enumerate(parts))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(shape: tuple[bool, ...], is_sold_here: bool, language: str) -> list[str]:
+    """The markup of rows of a shape: at odd places it is the name of the text that belongs there. A menu has a few shapes."""
+    said = dict(zip(SHAPE, shape, strict=True))
+    marks = {name: mark_safe(f"<{name}>") if said.get(name, True) else "" for name in TEXTS}  # noqa: S308
+    context = {"row": said | marks, "is_sold_here": is_sold_here, "hidden": HIDDEN, "query": QUERY}
+    return re.split(f"<({'|'.join(TEXTS)})>", render_to_string("catalog/_dish_row.html", context))
+
+
+def _filled_in(marked: str, rows: list[Row], query: str) -> SafeString:
+    """A mark is in the section, and one in each row; that of the query wherever a link or a form leads on."""
+    hidden = [row["is_hidden"] for row in rows]
+    first, *parts = marked.replace(QUERY, escape(query)).split(HIDDEN)
+    marks = zip((all(hidden), *hidden), parts, strict=True)
+    return mark_safe(first + "".join(f" hidden{part}" if is_hidden else part for is_hidden, part in marks))  # noqa: S308
 
 
 def _is_sold_here(restaurant: Restaurant) -> bool:
     return restaurant.jurisdiction == topology.current().jurisdiction
 
 
-def _row(dish: Dish) -> Row:
+def _row(dish: Dish, currency: str) -> Row:
     allergens, suits = list(dish.allergens or ()), food_words.suits(list(dish.diets or ()))
     return {
         "id": escape(dish.id),
         "name": escape(dish.name),
         "description": escape(dish.description or ""),
         "dish": dish,
-        "price_minor": int(dish.price_minor),
+        "price": escape(formats.price(int(dish.price_minor), currency)),
         "has_options": bool(dish.options),
         "served": dish.served or "",
         "allergens": allergens,

@@ -1,7 +1,9 @@
 from django.urls import path
 
-from catalog.restaurant import views
+from core.lazy_views import lazy_views
+
+view = lazy_views("catalog.restaurant.views")
 
 urlpatterns = [
-    path("restaurants/<str:restaurant_id>/", views.restaurant, name="restaurant"),
+    path("restaurants/<str:restaurant_id>/", view("restaurant"), name="restaurant"),
 ]

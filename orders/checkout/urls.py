@@ -1,7 +1,9 @@
 from django.urls import path
 
-from orders.checkout import views
+from core.lazy_views import lazy_views
+
+view = lazy_views("orders.checkout.views")
 
 urlpatterns = [
-    path("checkout/", views.checkout, name="checkout"),
+    path("checkout/", view("checkout"), name="checkout"),
 ]

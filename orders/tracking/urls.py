@@ -1,11 +1,13 @@
 from django.urls import path
 
+from core.lazy_views import lazy_views
 from orders import id_in_path  # noqa: F401 - defines <order_id:…>
-from orders.tracking import views
+
+view = lazy_views("orders.tracking.views")
 
 urlpatterns = [
-    path("orders/<str:home>/<order_id:order_id>/", views.order, name="order"),
-    path("orders/<str:home>/<order_id:order_id>/cancel/", views.cancel, name="cancel-order"),
-    path("orders/<str:home>/<order_id:order_id>/receipt/", views.receipt, name="receipt"),
-    path("orders/<str:home>/<order_id:order_id>/again/", views.order_again, name="order-again"),
+    path("orders/<str:home>/<order_id:order_id>/", view("order"), name="order"),
+    path("orders/<str:home>/<order_id:order_id>/cancel/", view("cancel"), name="cancel-order"),
+    path("orders/<str:home>/<order_id:order_id>/receipt/", view("receipt"), name="receipt"),
+    path("orders/<str:home>/<order_id:order_id>/again/", view("order_again"), name="order-again"),
 ]

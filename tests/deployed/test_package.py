@@ -55,7 +55,8 @@ def test_every_page_has_its_static_files(stage: Stage, cell: str) -> None:
     }  # fmt: skip
     password = base64.b64encode(f"operator:{OPERATOR_KEY}".encode()).decode()
     loaded: dict[str, str] = {}
-    for name, route in routes(get_resolver("foodforthought.urls")):
+    resolvers = get_resolver("foodforthought.urls"), get_resolver("foodforthought.api_urls")
+    for name, route in (entry for resolver in resolvers for entry in routes(resolver)):
         authorization = f"Basic {password}" if name == "operations" else f"Bearer {access}"
         answer = stage.get(filled_in(route, values) + queries.get(name, ""), headers={"Authorization": authorization})
         assert answer.status == (405 if name in ACCEPTS_POST_ONLY else 200), (name, answer.status)
@@ -138,6 +139,45 @@ def test_every_module_in_it_can_be_imported(package: Path, environment: Mapping[
         "        importlib.import_module(module.name)\n"
     )
     assert run(code, package, environment) == []
+
+
+NOT_FOR_THE_FIRST = (
+    "admin_portal.views", "babel.messages", "boto3", "catalog.actions", "catalog.sitemaps.views", "foodforthought.api_page",
+    "holidays", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing", "orders.tracking.views",
+    "phonenumbers", "whitenoise.middleware",
+)  # fmt: skip
+"""Modules that cost a start milliseconds and that none of the pages below needs; where hours speak of holidays, they do."""
+
+
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/restaurants/lucette/", {"catalog.restaurant.views"}),
+        ("/near/{cell}/", {"catalog.near.views", "h3"}),
+        # The addresses of the API name its classes, from which its document is made: they are loaded all together.
+        (
+            "/api/v1/restaurants/lucette",
+            {"catalog.api.views", "rest_framework", "orders.api", "orders.baskets", "orders.pricing"},
+        ),
+    ],
+)
+def test_the_first_page_of_a_process_loads_what_it_needs(
+    package: Path, environment: Mapping[str, str], cell: str, path: str, own: set[str]
+) -> None:
+    code = (
+        "import io, sys\n"
+        "from foodforthought.wsgi import application\n"
+        f"asked = {{'REQUEST_METHOD': 'GET', 'PATH_INFO': '{path.format(cell=cell)}', 'HTTP_HOST': '{SITE}'}}\n"
+        "asked |= {'HTTP_X_FORWARDED_PROTO': 'https', 'wsgi.input': io.BytesIO(), 'wsgi.url_scheme': 'https'}\n"
+        "asked |= {'SERVER_NAME': 'x', 'SERVER_PORT': '443'}\n"
+        "application(asked, lambda status, headers: print('ANSWERED', status))\n"
+        "print('LOADED', *sys.modules)\n"
+    )
+    lines = run(code, package, environment)
+    assert "ANSWERED 200 OK" in lines
+    loaded = set(next(line for line in lines if line.startswith("LOADED ")).split())
+    of_others = {"catalog.near.views", "catalog.restaurant.views", "catalog.api.views", "h3", "rest_framework"}
+    assert loaded & {*NOT_FOR_THE_FIRST, *of_others} == own
 
 
 def test_zappas_lines_about_requests_are_dropped(package: Path, environment: Mapping[str, str]) -> None:

@@ -9,7 +9,8 @@ from django.test import Client
 
 from catalog import where
 from catalog.models import Restaurant
-from orders.baskets import COOKIE, Basket, loads
+from orders.basket_cookie import COOKIE
+from orders.baskets import Basket, loads
 from regions import topology
 from tests.factories import cell_of, make_dish, save_restaurant
 

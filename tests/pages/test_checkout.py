@@ -12,7 +12,8 @@ from catalog import menu_cache, where
 from catalog.hours_rules import DAYS
 from catalog.models import CatalogRecord, Restaurant
 from core import clock
-from orders.baskets import COOKIE, Basket, Line, dumps
+from orders.basket_cookie import COOKIE
+from orders.baskets import Basket, Line, dumps
 from orders.models import Order
 from orders.pricing import Choice
 from tests.api.conftest import Api

@@ -11,7 +11,8 @@ from catalog import menu_cache
 from catalog.models import Restaurant
 from core import ids
 from orders import baskets
-from orders.baskets import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
+from orders.basket_cookie import COOKIE
+from orders.baskets import MAX_BYTES, Basket, Line, dumps, loads
 from orders.errors import QuantityOutOfRange
 from orders.models import Order
 from orders.pricing import MAX_COUNT, MAX_QUANTITY, Choice

@@ -11,7 +11,7 @@ from core import clock
 from core.actor import SYSTEM
 from foodforthought.templatetags.shown import clock_time
 from orders import lifecycle
-from orders.baskets import COOKIE
+from orders.basket_cookie import COOKIE
 from orders.models import Order
 from orders.status import Verb
 from tests.api.test_scheduled import quarter

@@ -12,7 +12,8 @@ from catalog import menu_cache, where
 from catalog.models import Restaurant
 from core import ids
 from orders import lifecycle
-from orders.baskets import COOKIE, MAX_BYTES, Basket, Line, dumps, loads
+from orders.basket_cookie import COOKIE
+from orders.baskets import MAX_BYTES, Basket, Line, dumps, loads
 from orders.errors import BasketFull
 from orders.models import Order
 from orders.pricing import Choice

@@ -10,7 +10,7 @@ from catalog import menu_cache, where
 from catalog.models import CatalogRecord, Restaurant
 from core.formats import price
 from orders import reading
-from orders.baskets import COOKIE
+from orders.basket_cookie import COOKIE
 from orders.models import Order
 from orders.status import Kind
 from tests.conftest import region
