@@ -23,6 +23,7 @@ COMPARED = (
     "StartingPosition",
     "MaximumRetryAttempts",
     "BisectBatchOnFunctionError",
+    "MaximumRecordAgeInSeconds",
 )
 
 

@@ -25,7 +25,7 @@ LEFT_OUT = ("catalog/samples",)
 OF_ZAPPA = {"zappa", "durationpy", "werkzeug", "markupsafe"}
 """What Zappa's handler imports; what is in requirements/deploy.txt besides is for a developer's machine."""
 
-SERVICES = {"dynamodb", "secretsmanager", "sqs"}
+SERVICES = {"dynamodb", "dynamodbstreams", "secretsmanager", "sqs"}
 """The services of AWS that the code has clients for."""
 
 LANGUAGES = {"en", "fr", "de", "es"}

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Timer
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +16,7 @@ from deployment.stacks import Stack
 from regions.topology import Topology
 
 GOOD_ANSWERS = 10
+LONG_SECONDS = 20.0
 NOT_BEGUN = "not begun: as it was"
 
 
@@ -119,14 +121,16 @@ class Rollout:
     def step(self, name: str, act: Callable[[], str]) -> None:
         """A line for each. What AWS does not answer is no different from what it refuses."""
         begun = time.monotonic()
+        waiting = Timer(LONG_SECONDS, self.tell, [f"           {name} is still being done …"])
+        waiting.daemon = True
+        waiting.start()
         try:
             done = act()
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, CannotDeploy) as error:
             self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: failed")
             raise CannotDeploy(f"{name}: {error}") from error
-        except CannotDeploy as error:
-            self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: failed")
-            raise CannotDeploy(f"{name}: {error}") from error
+        finally:
+            waiting.cancel()
         self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
 
     def go_back(self, regions: Iterable[str]) -> None:

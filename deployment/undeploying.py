@@ -10,6 +10,7 @@ from deployment import functions, stacks
 from deployment.account import CannotDeploy, client
 from deployment.functions import Function
 from deployment.stacks import Stack
+from regions import failures
 from regions.backlog import queue_name
 from regions.topology import Topology
 
@@ -39,15 +40,16 @@ def check(topology: Topology, region: str) -> None:
             f"{region} is the home of the catalogue that {', '.join(needing)} show. Nothing was changed. "
             "Change the master first, or undeploy the others before it."
         )
-    there = [
-        region,
-        *others(topology, region),
-    ]  # what waits for a region that is not there, reconcile copies when it comes
-    waiting = {target: count for target in there if (count := _waiting(region, target))}
+    # What waits for a region that is not there, reconcile copies when it comes.
+    minded = {queue_name(target) for target in (region, *others(topology, region))} | {failures.QUEUE}
+    waiting = {
+        name: count for name, url in _queues(region).items() if name in minded and (count := _length(region, url))
+    }
     if waiting:
+        queues = ", ".join(f"{name} ({count})" for name, count in waiting.items())
         raise CannotDeploy(
-            f"In {region} wait copies for {', '.join(waiting)}: {sum(waiting.values())}. Nothing was changed. "
-            "Wait until its worker has copied them; manage.py backlog explain says what they wait for."
+            f"In {region} something waits to be copied: {queues}. Nothing was changed. "
+            "Wait until its worker has copied it; manage.py backlog explain says what it waits for."
         )
 
 
@@ -55,31 +57,25 @@ def others(topology: Topology, region: str) -> list[str]:
     return [name for name in topology.regions if name != region and stacks.exists(Stack(stacks.WAKING, name))]
 
 
-def _waiting(region: str, target: str) -> int:
-    """How many entries for the target are in its queue, also those that somebody is at; 0 without a queue."""
-    sqs = client("sqs", region)
-    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    try:
-        url = sqs.get_queue_url(QueueName=queue_name(target))["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
-    except ClientError as error:
-        if "NonExistentQueue" not in error.response["Error"]["Code"]:
-            raise
-        return 0
-    return sum(int(attributes[name]) for name in counts)
+def _queues(region: str) -> dict[str, str]:
+    """Name → URL."""
+    urls = client("sqs", region).list_queues(QueueNamePrefix="foodforthought-").get("QueueUrls", [])
+    return {url.rpartition("/")[2]: url for url in urls}
+
+
+def _length(region: str, url: str) -> int:
+    """So many entries, also those that somebody is at."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = client("sqs", region).get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(attributes[name]) for name in names)
 
 
 def _remove_backlog(topology: Topology, region: str) -> str:
-    """The stack keeps its queues; those that are empty are deleted with it."""
+    """The stack keeps its queues; they are deleted with it, once more seen to be empty."""
     check(topology, region)
     done = stacks.delete(Stack("backlog", region))
-    sqs = client("sqs", region)
-    for target in topology.regions:
-        try:
-            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=queue_name(target))["QueueUrl"])
-        except ClientError as error:
-            if "NonExistentQueue" not in error.response["Error"]["Code"]:
-                raise
+    for url in _queues(region).values():
+        client("sqs", region).delete_queue(QueueUrl=url)
     return done
 
 

@@ -107,7 +107,7 @@ class Emulated:
         return output
 
     def deploy(self, *regions: str, fails: bool = False) -> str:
-        return self.manage("deploy", f"--regions={','.join(regions)}", "--good-answers=3", *LACKING, fails=fails)
+        return self.manage("deploy", f"--regions={','.join(regions)}", "--good-answers=2", *LACKING, fails=fails)
 
     def end(self) -> None:
         self.child.stop(seconds=20)

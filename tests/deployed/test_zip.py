@@ -177,7 +177,7 @@ def test_what_is_kept_of_the_libraries_is_what_the_code_uses(settings: Any) -> N
     for pattern in KEPT:
         for file in ROOT.glob(pattern):
             if file.suffix == ".py":
-                used |= set(re.findall(r'client\(\s*"([a-z-]+)"', file.read_text()))
+                used |= set(re.findall(r'(?:client|impatient)\(\s*"([a-z-]+)"', file.read_text()))
     assert used == SERVICES
     assert {language for language, _ in settings.LANGUAGES} == LANGUAGES
 

@@ -1,5 +1,6 @@
 """`manage.py deploy`: the packages of dist/ and the stacks of infrastructure/, to AWS, region by region."""
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from deployment import account, preflight, stacks
 from deployment.drift import TIME_TO_LIVE
 from deployment.rollout import GOOD_ANSWERS, Rollout, Stopped
+from deployment.stacks import Stack
 
 
 class Command(BaseCommand):
@@ -19,7 +21,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
         parser.add_argument(
-            "--parameter", action="append", default=[], metavar="NAME=VALUE",
+            "--parameter", action="append", default=[], metavar="NAME=VALUE", type=_parameter,
             help="for every template that has it, AlarmTopic=… for one; kept by later runs",
         )  # fmt: skip
         lacking = [*stacks.OF_A_REGION, TIME_TO_LIVE]
@@ -38,7 +40,7 @@ class Command(BaseCommand):
         rollout = Rollout(
             topology,
             self.stdout.write,
-            dict(entry.split("=", 1) for entry in options["parameter"]),
+            dict(options["parameter"]),
             frozenset(options["leave_out"]),
             options["good_answers"],
             options["dry_run"],
@@ -50,3 +52,15 @@ class Command(BaseCommand):
         except (account.CannotDeploy, Stopped) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Nothing was changed." if options["dry_run"] else "Done.")
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    names = {
+        name
+        for template in (*stacks.ONCE, *stacks.OF_A_REGION)
+        for name in stacks.template(Stack(template, "")).get("Parameters", {})
+    }
+    if not equals or name not in names:
+        raise ArgumentTypeError(f"“{text}” is not NAME=VALUE with one of {', '.join(sorted(names))}")
+    return name, value
