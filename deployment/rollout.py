@@ -136,26 +136,26 @@ class Rollout:
         self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
 
     def go_back(self, regions: Iterable[str]) -> None:
-        """Have the functions of these regions run the releases that they ran before. Raises `Stopped`."""
+        """Have the functions of these regions run the releases that they ran before. Raises `Stopped`, or, while all is as it was,
+        `CannotDeploy`."""
         ordered = order(self.topology, regions)
         states = dict.fromkeys(ordered, NOT_BEGUN)
-        region = ordered[0]
+        targets = {region: earlier(region) for region in ordered}
         try:
-            for region in ordered:
-                self.tell(f"{region} ({self.topology.region(region).title})")
-                states[region] = "failed; what was done is kept"
-                for function in reversed(functions.of_region(region)):
-                    self.step(function.name, partial(self._go_back, function))
-                self.step("smoke test", partial(smoke.test, self.topology, region))
-                self.step("health", partial(smoke.watch, self.topology, region, self.good_answers))
-                self.step("release", partial(keep, region))
-                states[region] = f"back at {before_in_words(releases(region))}"
+            for where in ordered:
+                self.tell(f"{where} ({self.topology.region(where).title})")
+                states[where] = "failed; what was done is kept"
+                for function, release in targets[where].items():
+                    self.step(function.name, partial(self._go_back, function, release))
+                self.step("smoke test", partial(smoke.test, self.topology, where))
+                self.step("health", partial(smoke.watch, self.topology, where, self.good_answers))
+                self.step("release", partial(keep, where))
+                states[where] = f"back at {before_in_words(releases(where))}"
         except CannotDeploy as error:
-            raise Stopped(report(states, region, str(error))) from error
+            raise Stopped(report(states, where, str(error))) from error
 
     @staticmethod
-    def _go_back(function: Function) -> str:
-        release = functions.previous(function)
+    def _go_back(function: Function, release: str) -> str:
         return f"{functions.apply(function, release)} to {release[:SHOWN]}"
 
     def put_back(self, before: Mapping[Function, str | None]) -> str:
@@ -191,6 +191,18 @@ def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
 def takes_traffic(region: str) -> bool:
     """Do the domain's names lead there?"""
     return stacks.exists(Stack("traffic", region))
+
+
+def earlier(region: str) -> dict[Function, str]:
+    """What to go back to, pages first: they write what their worker has to keep up with. What never had another release stays."""
+    try:
+        kept = {function: functions.previous(function) for function in reversed(functions.of_region(region))}
+    except (BotoCoreError, ClientError) as error:
+        raise CannotDeploy(f"{region}: {error} Nothing was changed.") from error
+    targets = {function: release for function, release in kept.items() if release}
+    if not targets:
+        raise CannotDeploy(f"{region} has kept no release but the one that runs. Nothing was changed.")
+    return targets
 
 
 def keep(region: str) -> str:

@@ -140,6 +140,27 @@ def test_functions_that_cannot_be_put_back_are_named(account: Account, monkeypat
         run()
 
 
+def go_back(monkeypatch: pytest.MonkeyPatch, kept: dict[str, str | None]) -> None:
+    """With these releases kept, by the function's name."""
+    monkeypatch.setattr(functions, "previous", lambda function: kept.get(function.name))
+    Rollout(TOPOLOGY, lambda line: None).go_back([FIRST, FAILING])
+
+
+def test_nothing_goes_back_where_a_region_has_nothing_to_go_back_to(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CannotDeploy, match=rf"{FAILING} has kept no release .* Nothing was changed"):
+        go_back(monkeypatch, {f"foodforthought-{FIRST}": NEW})
+    assert account.done == []
+
+
+def test_a_function_that_never_had_another_release_stays(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_back(monkeypatch, {f"foodforthought-{FIRST}": NEW, f"foodforthought-{FAILING}": NEW})
+    assert [name for _, name in account.done if name.startswith("foodforthought-")] == [
+        f"foodforthought-{FIRST}", f"foodforthought-{FAILING}",
+    ]  # fmt: skip
+
+
 def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     run()
     account.done.clear()
