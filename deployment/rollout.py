@@ -41,7 +41,7 @@ class Rollout:
         where = "for all regions"
         try:
             for template in stacks.ONCE:
-                self.step(f"{template} ({home})", partial(self._stack, Stack(template, home)))
+                self.step(f"{template} ({home})", partial(self._once, Stack(template, home)))
             for where in ordered:
                 before = self._deploy(where, states)
                 states[where] = "deployed" + (f", was {before}" if before else "")
@@ -91,6 +91,14 @@ class Rollout:
         act = change_sets.plan if self.is_dry else stacks.apply
         return act(self.topology, stack, self.given)
 
+    def _once(self, stack: Stack) -> str:
+        done = self._stack(stack)
+        if stack.template == "zone" and done == "made":  # the first certificate waits for it, which looks like hanging
+            return (
+                f"made. Have the registrar of {self.topology.domain} name these: {stacks.output(stack, 'NameServers')}"
+            )
+        return done
+
     def _edge(self, region: str) -> str:
         done = self._stack(Stack(stacks.EDGE, region))
         if done in {"made", "updated"}:
@@ -136,8 +144,7 @@ class Rollout:
         self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
 
     def go_back(self, regions: Iterable[str]) -> None:
-        """Have the functions of these regions run the releases that they ran before. Raises `Stopped`, or, while all is as it was,
-        `CannotDeploy`."""
+        """Have the functions of these regions run what they ran before. Raises `Stopped`; `CannotDeploy` while all is as it was."""
         ordered = order(self.topology, regions)
         states = dict.fromkeys(ordered, NOT_BEGUN)
         targets = {region: earlier(region) for region in ordered}
@@ -198,7 +205,7 @@ def earlier(region: str) -> dict[Function, str]:
     try:
         kept = {function: functions.previous(function) for function in reversed(functions.of_region(region))}
     except (BotoCoreError, ClientError) as error:
-        raise CannotDeploy(f"{region}: {error} Nothing was changed.") from error
+        raise CannotDeploy(f"{region}: {error}. Nothing was changed.") from error
     targets = {function: release for function, release in kept.items() if release}
     if not targets:
         raise CannotDeploy(f"{region} has kept no release but the one that runs. Nothing was changed.")

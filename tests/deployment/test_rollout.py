@@ -203,6 +203,17 @@ def test_a_region_that_is_not_filled_takes_no_traffic(account: Account) -> None:
     assert (ADDED, "traffic") not in account.state
 
 
+def test_a_new_zone_says_what_its_registrar_has_to_be_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "apply", lambda topology, stack, given: "made")
+    monkeypatch.setattr(stacks, "output", lambda stack, name: f"the {name} of {stack.name}")
+    said: list[str] = []
+    run(said)
+    assert [line for line in said if "registrar" in line] == [
+        "    0.0 s  zone (us-east-1): made. Have the registrar of foodforthought.example name these: "
+        "the NameServers of foodforthought-zone"
+    ]
+
+
 def test_what_is_left_out_is_said(account: Account) -> None:
     said: list[str] = []
     Rollout(TOPOLOGY, said.append, left_out=frozenset({"health_check"})).run([FIRST])

@@ -44,4 +44,4 @@ class Command(BaseCommand):
             rollout.run(regions)
         except (account.CannotDeploy, Stopped) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("Nothing was changed." if options["dry_run"] else "Done.")
+        self.stdout.write("Nothing was changed." if options["dry_run"] else f"Done: https://{topology.signpost_host}/")
