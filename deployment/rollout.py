@@ -144,7 +144,7 @@ class Rollout:
         self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
 
     def go_back(self, regions: Iterable[str]) -> None:
-        """Have the functions of these regions run what they ran before. Raises `Stopped`; `CannotDeploy` while all is as it was."""
+        """Have their functions run the releases that ran before. Raises `Stopped`, or `CannotDeploy` while all is as it was."""
         ordered = order(self.topology, regions)
         states = dict.fromkeys(ordered, NOT_BEGUN)
         targets = {region: earlier(region) for region in ordered}

@@ -209,7 +209,7 @@ def test_a_new_zone_says_what_its_registrar_has_to_be_told(account: Account, mon
     said: list[str] = []
     run(said)
     assert [line for line in said if "registrar" in line] == [
-        "    0.0 s  zone (us-east-1): made. Have the registrar of foodforthought.example name these: "
+        f"    0.0 s  zone (us-east-1): made. Have the registrar of {TOPOLOGY.domain} name these: "
         "the NameServers of foodforthought-zone"
     ]
 
