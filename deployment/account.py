@@ -27,6 +27,14 @@ def deployed() -> Topology:
     return topology.load({})
 
 
+def regions_named(text: str) -> list[str]:
+    """Of “us-east-1,us-west-2”. `CannotDeploy` when regions.toml does not have them."""
+    known, names = deployed().regions, text.split(",")
+    if unknown := sorted(set(names) - set(known)):
+        raise CannotDeploy(f"regions.toml has no {', '.join(unknown)}; it has {', '.join(known)}. Nothing was changed.")
+    return names
+
+
 @cache
 def client(service: str, region: str) -> Any:
     """Patient, unlike those of the pages. `AWS_ENDPOINT_URL` says where AWS is, for an emulator."""

@@ -194,13 +194,15 @@ def _key(directory: str, function: Function, release: str) -> str:
     return f"{directory}/{function.stage}/{release}.zip"
 
 
-def previous(function: Function) -> str:
-    """The release that was deployed before the one that runs."""
-    now = deployed_release(function)
-    for release in _in(KEPT, function):
-        if release != now:
-            return release
-    raise CannotDeploy(f"{function.bucket} holds no other release of {function.stage}: there is none to go back to.")
+def previous(function: Function) -> str | None:
+    """The release to go back to: the last one that was kept before the one that runs; None when there is none.
+
+    An older one than the last kept runs where going back was broken off: it is what was gone back to.
+    """
+    now, kept = deployed_release(function), _in(KEPT, function)
+    if now in kept[1:]:
+        return now
+    return next((release for release in kept if release != now), None)
 
 
 def remove(function: Function) -> str:

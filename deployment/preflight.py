@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from deployment import ROOT, drift, secret_values, stacks
 from deployment.account import CannotDeploy
-from deployment.functions import DIST, of_region, release_of
+from deployment.functions import DIST, of_region
 from deployment.packaging import VIRTUALENV, runtime, stage_settings, stages
 from regions.topology import Topology
 
@@ -73,10 +73,6 @@ def templates() -> list[str]:
 
 
 def packages(regions: Iterable[str]) -> list[str]:
-    wrong = []
-    for function in (function for region in regions for function in of_region(region)):
-        try:
-            release_of(function.package)
-        except CannotDeploy as error:
-            wrong.append(str(error))
-    return wrong
+    files = [function.package for region in regions for function in of_region(region)]
+    missing = [file.name for file in files if not file.exists()]
+    return [f"dist/ has no {', '.join(missing)}: make package"] if missing else []

@@ -43,7 +43,7 @@ class Rollout:
         where = "for all regions"
         try:
             for template in stacks.ONCE:
-                self.step(f"{template} ({home})", partial(self._stack, Stack(template, home)))
+                self.step(f"{template} ({home})", partial(self._once, Stack(template, home)))
             for where in ordered:
                 before = self._deploy(where, states)
                 states[where] = "deployed" + (f", was {before}" if before else "")
@@ -93,6 +93,14 @@ class Rollout:
         act = change_sets.plan if self.is_dry else stacks.apply
         return act(self.topology, stack, self.given)
 
+    def _once(self, stack: Stack) -> str:
+        done = self._stack(stack)
+        if stack.template == "zone" and done == "made":  # the first certificate waits for it, which looks like hanging
+            return (
+                f"made. Have the registrar of {self.topology.domain} name these: {stacks.output(stack, 'NameServers')}"
+            )
+        return done
+
     def _edge(self, region: str) -> str:
         done = self._stack(Stack(stacks.EDGE, region))
         if done in {"made", "updated"}:
@@ -140,26 +148,25 @@ class Rollout:
         self.tell(f"{time.monotonic() - begun:7.1f} s  {name}: {done}")
 
     def go_back(self, regions: Iterable[str]) -> None:
-        """Have the functions of these regions run the releases that they ran before. Raises `Stopped`."""
+        """Have their functions run the releases that ran before. Raises `Stopped`, or `CannotDeploy` while all is as it was."""
         ordered = order(self.topology, regions)
         states = dict.fromkeys(ordered, NOT_BEGUN)
-        region = ordered[0]
+        targets = {region: earlier(region) for region in ordered}
         try:
-            for region in ordered:
-                self.tell(f"{region} ({self.topology.region(region).title})")
-                states[region] = "failed; what was done is kept"
-                for function in reversed(functions.of_region(region)):
-                    self.step(function.name, partial(self._go_back, function))
-                self.step("smoke test", partial(smoke.test, self.topology, region))
-                self.step("health", partial(smoke.watch, self.topology, region, self.good_answers))
-                self.step("release", partial(keep, region))
-                states[region] = f"back at {before_in_words(releases(region))}"
+            for where in ordered:
+                self.tell(f"{where} ({self.topology.region(where).title})")
+                states[where] = "failed; what was done is kept"
+                for function, release in targets[where].items():
+                    self.step(function.name, partial(self._go_back, function, release))
+                self.step("smoke test", partial(smoke.test, self.topology, where))
+                self.step("health", partial(smoke.watch, self.topology, where, self.good_answers))
+                self.step("release", partial(keep, where))
+                states[where] = f"back at {before_in_words(releases(where))}"
         except CannotDeploy as error:
-            raise Stopped(report(states, region, str(error))) from error
+            raise Stopped(report(states, where, str(error))) from error
 
     @staticmethod
-    def _go_back(function: Function) -> str:
-        release = functions.previous(function)
+    def _go_back(function: Function, release: str) -> str:
         return f"{functions.apply(function, release)} to {release[:SHOWN]}"
 
     def put_back(self, before: Mapping[Function, str | None]) -> str:
@@ -195,6 +202,18 @@ def order(topology: Topology, regions: Iterable[str]) -> Sequence[str]:
 def takes_traffic(region: str) -> bool:
     """Do the domain's names lead there?"""
     return stacks.exists(Stack("traffic", region))
+
+
+def earlier(region: str) -> dict[Function, str]:
+    """What to go back to, pages first: they write what their worker has to keep up with. What never had another release stays."""
+    try:
+        kept = {function: functions.previous(function) for function in reversed(functions.of_region(region))}
+    except (BotoCoreError, ClientError) as error:
+        raise CannotDeploy(f"{region}: {error}. Nothing was changed.") from error
+    targets = {function: release for function, release in kept.items() if release}
+    if not targets:
+        raise CannotDeploy(f"{region} has kept no release but the one that runs. Nothing was changed.")
+    return targets
 
 
 def keep(region: str) -> str:

@@ -14,7 +14,7 @@ from regions import failures
 from regions.backlog import queue_name
 from regions.topology import Topology
 
-STAYS = "The tables stay, and the secret that has signed what is in them; the hosted zone, too."
+STAYS = "The tables and the secret stay, and the logs; the roles and the hosted zone, which are for all regions, too."
 
 
 def steps(topology: Topology, region: str) -> dict[str, Callable[[], str]]:
@@ -28,8 +28,6 @@ def steps(topology: Topology, region: str) -> dict[str, Callable[[], str]]:
         removed[function.name] = partial(functions.remove, function)
     removed["backlog"] = partial(_remove_backlog, topology, region)
     removed["packages"] = partial(_remove_packages, pages)
-    if not others(topology, region):
-        removed["roles"] = lambda: stacks.delete(Stack("roles", stacks.once_region(topology)))
     return removed
 
 

@@ -229,6 +229,14 @@ def test_the_laptops_command_is_the_kitchen_of_the_orders_restaurant(order: Orde
     assert "No more dough" in shown
 
 
+def test_the_command_says_where_the_order_can_be_changed(order: Order) -> None:
+    with (
+        region("us-west-2"),
+        pytest.raises(CommandError, match=r"Nothing was saved here\. AWS_REGION=us-east-1 before the command"),
+    ):
+        command("us-east-1", order.id, "accept")
+
+
 def test_the_kitchen_of_another_restaurant_is_refused(order: Order) -> None:
     with pytest.raises(CommandError, match="somebody else"):
         command("us-east-1", order.id, "accept", "--restaurant", "another")

@@ -203,7 +203,8 @@ def test_a_host_is_the_same_with_the_port_that_its_scheme_has_anyway(
 ) -> None:
     deployed = topology.load({"AWS_REGION": "us-east-1"})
     monkeypatch.setattr(topology, "current", lambda: deployed)
-    for host in (deployed.signpost_host, "us-east-1.na.foodforthought.example", "NA.FoodForThought.example"):
+    site = deployed.jurisdiction_host("na")
+    for host in (deployed.signpost_host, deployed.region_host("us-east-1"), site.upper()):
         assert api.get("restaurants/nobody", host=f"{host}:443").status_code == 404
         assert api.get("restaurants/nobody", host=f"{host}:80").status_code == 302
 

@@ -171,9 +171,7 @@ def test_packages_of_another_interpreter_are_refused(tmp_path: Path, monkeypatch
 
 def test_packages_that_are_not_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(functions, "DIST", tmp_path)
-    worker, pages = preflight.packages([REGION])
-    assert worker.startswith("worker_us_east_1.zip is not there")
-    assert pages.startswith("us_east_1.zip is not there")
+    assert preflight.packages([REGION]) == ["dist/ has no worker_us_east_1.zip, us_east_1.zip: make package"]
 
 
 def secret(keys: list[str]) -> dict[str, Any]:
@@ -220,3 +218,9 @@ def test_the_credentials_of_the_laptop_are_not_taken_before_a_profile(monkeypatc
     monkeypatch.setenv("FFT_DOMAIN", "foodforthought.localhost:8000")
     account.use_own_credentials()
     assert not {"AWS_ACCESS_KEY_ID", "AWS_REGION", "FFT_DOMAIN"} & set(account.environment())
+
+
+def test_a_region_that_there_is_not_is_refused() -> None:
+    assert account.regions_named("us-east-1,eu-west-1") == ["us-east-1", "eu-west-1"]
+    with pytest.raises(CannotDeploy, match=r"no nowhere; it has us-east-1"):
+        account.regions_named("us-east-1,nowhere")

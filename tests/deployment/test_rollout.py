@@ -140,6 +140,27 @@ def test_functions_that_cannot_be_put_back_are_named(account: Account, monkeypat
         run()
 
 
+def go_back(monkeypatch: pytest.MonkeyPatch, kept: dict[str, str | None]) -> None:
+    """With these releases kept, by the function's name."""
+    monkeypatch.setattr(functions, "previous", lambda function: kept.get(function.name))
+    Rollout(TOPOLOGY, lambda line: None).go_back([FIRST, FAILING])
+
+
+def test_nothing_goes_back_where_a_region_has_nothing_to_go_back_to(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CannotDeploy, match=rf"{FAILING} has kept no release .* Nothing was changed"):
+        go_back(monkeypatch, {f"foodforthought-{FIRST}": NEW})
+    assert account.done == []
+
+
+def test_a_function_that_never_had_another_release_stays(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_back(monkeypatch, {f"foodforthought-{FIRST}": NEW, f"foodforthought-{FAILING}": NEW})
+    assert [name for _, name in account.done if name.startswith("foodforthought-")] == [
+        f"foodforthought-{FIRST}", f"foodforthought-{FAILING}",
+    ]  # fmt: skip
+
+
 def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     run()
     account.done.clear()
@@ -180,6 +201,17 @@ def test_a_region_that_is_not_filled_takes_no_traffic(account: Account) -> None:
     with pytest.raises(Stopped, match="fill: it is broken"):
         Rollout(TOPOLOGY, [].append).run(TOPOLOGY.regions)
     assert (ADDED, "traffic") not in account.state
+
+
+def test_a_new_zone_says_what_its_registrar_has_to_be_told(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "apply", lambda topology, stack, given: "made")
+    monkeypatch.setattr(stacks, "output", lambda stack, name: f"the {name} of {stack.name}")
+    said: list[str] = []
+    run(said)
+    assert [line for line in said if "registrar" in line] == [
+        f"    0.0 s  zone (us-east-1): made. Have the registrar of {TOPOLOGY.domain} name these: "
+        "the NameServers of foodforthought-zone"
+    ]
 
 
 def test_what_is_left_out_is_said(account: Account) -> None:

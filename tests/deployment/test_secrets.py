@@ -138,6 +138,13 @@ def test_the_command_changes_nothing_when_a_region_does_not_answer(stored: None)
     assert client.get_secret_value(SecretId=f"foodforthought/{REGIONS[0]}")["SecretString"] == before
 
 
+def test_a_jurisdiction_that_is_not_deployed_keeps_nothing_from_the_others(stored: None) -> None:
+    output = StringIO()
+    with pytest.raises(CommandError, match=r"(?s)na: us-\S+: .*Never deployed\? manage.py deploy --regions us-"):
+        call_command("secrets", "init", stdout=output)
+    assert "eu-west-1: has keys" in output.getvalue()
+
+
 def test_what_else_a_secret_holds_stays(stored: None) -> None:
     client = aws.client("secretsmanager", REGIONS[0])
     client.put_secret_value(SecretId=f"foodforthought/{REGIONS[0]}", SecretString=json.dumps({"STRIPE_KEY": "sk_test"}))

@@ -1,11 +1,11 @@
 """When a region may be taken away, and in which order its parts go."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
-from deployment import undeploying
+from deployment import account, undeploying
 from deployment.account import CannotDeploy, deployed
 
 TOPOLOGY = deployed()
@@ -19,6 +19,8 @@ def lengths(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
     monkeypatch.setattr(undeploying, "_queues", lambda region: {name: name for name in lengths})
     monkeypatch.setattr(undeploying, "_length", lambda region, url: lengths[url])
     monkeypatch.setattr(undeploying, "others", lambda topology, region: [SIBLING] if region != SIBLING else [ABROAD])
+    monkeypatch.setattr(account, "use_own_credentials", lambda: None)
+    monkeypatch.setattr(account, "who", lambda region: "somebody")
     return lengths
 
 
@@ -49,10 +51,32 @@ def test_nobody_is_led_there_first_and_the_clock_rules_go_before_zappa(lengths: 
     ]  # fmt: skip
 
 
-def test_roles_go_with_the_last_region(lengths: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody(*_: Any) -> list[str]:
-        return []
-
-    monkeypatch.setattr(undeploying, "others", nobody)
+def test_the_last_region_leaves_the_roles_to_whoever_made_them(
+    lengths: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator did: the policies of whoever deploys do not let them delete a role."""
+    monkeypatch.setattr(undeploying, "others", lambda topology, region: [])
     undeploying.check(TOPOLOGY, MASTER)
-    assert list(undeploying.steps(TOPOLOGY, MASTER))[-1] == "roles"
+    assert "roles" not in undeploying.steps(TOPOLOGY, MASTER)
+
+
+def test_what_cannot_be_taken_away_is_refused_before_anything_is_asked(
+    lengths: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt: pytest.fail("asked"))
+    with pytest.raises(CommandError, match="home of the catalogue"):
+        call_command("undeploy", MASTER)
+
+
+@pytest.mark.parametrize("typed", ["us-west-2", EOFError])
+def test_nothing_is_taken_away_that_is_not_named(
+    lengths: dict[str, int], monkeypatch: pytest.MonkeyPatch, typed: str | type[Exception]
+) -> None:
+    def answer(prompt: str) -> str:
+        if isinstance(typed, str):
+            return typed
+        raise typed
+
+    monkeypatch.setattr("builtins.input", answer)
+    with pytest.raises(CommandError, match="Nothing was changed"):
+        call_command("undeploy", ABROAD)

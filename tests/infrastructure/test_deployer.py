@@ -28,7 +28,8 @@ def test_the_policies_fit_into_what_aws_lets_them_be(deployer: Role) -> None:
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_deployer_makes_and_changes_what_a_region_has_and_nobody_elses(deployer: Role, region: str) -> None:
-    bucket = f"arn:aws:s3:::{DEPLOYED.domain.replace('.', '-')}-packages-{region}"
+    ours = DEPLOYED.domain.replace(".", "-")
+    bucket = f"arn:aws:s3:::{ours}-packages-{region}"
     function = f"arn:aws:lambda:{region}:{ACCOUNT}:function:foodforthought"
     for action, resource in [
         ("cloudformation:CreateStack", f"arn:aws:cloudformation:{region}:{ACCOUNT}:stack/foodforthought-edge/1"),
@@ -45,7 +46,7 @@ def test_a_deployer_makes_and_changes_what_a_region_has_and_nobody_elses(deploye
         ("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/foodforthought-web-{region}"),
     ]:
         assert deployer.allows(action, resource), action
-        others = resource.replace("foodforthought", "somebody")
+        others = resource.replace(ours, "somebody").replace("foodforthought", "somebody")
         assert not deployer.allows(action, others), action
 
 

@@ -16,9 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         known = list(account.deployed().regions)
-        parser.add_argument(
-            "--regions", type=lambda text: text.split(","), default=known, help=f"only these: {','.join(known)}"
-        )
+        parser.add_argument("--regions", default=",".join(known), help=f"only these: {','.join(known)}")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
         parser.add_argument(
             "--parameter", action="append", default=[], metavar="NAME=VALUE", type=_parameter,
@@ -32,10 +30,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         topology = account.deployed()
-        if unknown := set(options["regions"]) - set(topology.regions):
-            raise CommandError(
-                f"regions.toml has no {', '.join(sorted(unknown))}; it has {', '.join(topology.regions)}."
-            )
         account.use_own_credentials()
         rollout = Rollout(
             topology,
@@ -46,12 +40,13 @@ class Command(BaseCommand):
             options["dry_run"],
         )
         try:
+            regions = account.regions_named(options["regions"])
             self.stdout.write(f"As {account.who(topology.master)}")
-            preflight.check(topology, options["regions"], self.stdout.write, rollout.left_out)
-            rollout.run(options["regions"])
+            preflight.check(topology, regions, self.stdout.write, rollout.left_out)
+            rollout.run(regions)
         except (account.CannotDeploy, Stopped) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("Nothing was changed." if options["dry_run"] else "Done.")
+        self.stdout.write("Nothing was changed." if options["dry_run"] else f"Done: https://{topology.signpost_host}/")
 
 
 def _parameter(text: str) -> tuple[str, str]:

@@ -13,15 +13,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         known = list(account.deployed().regions)
-        parser.add_argument("--regions", type=lambda text: text.split(","), required=True, help=f"of {','.join(known)}")
-        parser.add_argument("--good-answers", type=int, default=GOOD_ANSWERS)
+        parser.add_argument("--regions", required=True, help=f"of {','.join(known)}")
+        parser.add_argument(
+            "--good-answers", type=int, default=GOOD_ANSWERS, help="so many in a row before the next region is begun"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         topology = account.deployed()
         account.use_own_credentials()
         rollout = Rollout(topology, self.stdout.write, good_answers=options["good_answers"])
         try:
-            rollout.go_back(options["regions"])
+            regions = account.regions_named(options["regions"])
+            self.stdout.write(f"As {account.who(topology.master)}")
+            rollout.go_back(regions)
         except (account.CannotDeploy, Stopped) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Done.")

@@ -35,9 +35,11 @@ class Command(BaseCommand):
             try:
                 self._take(step, name)
             except NotNow as error:
+                refused.append(f"{name}: {error} Nothing was changed there.")
+            except CommandError as error:
                 refused.append(f"{name}: {error}")
         if refused:
-            raise CommandError("\n".join([*refused, "Nothing was changed there."]))
+            raise CommandError("\n".join(refused))
 
     def _take(self, step: str, jurisdiction: str) -> None:
         """All are read before any is written: a region that is away stops it while nothing has changed."""
@@ -73,7 +75,7 @@ class _Stored:
         except (BotoCoreError, ClientError) as error:
             raise CommandError(
                 f"{region}: {self.name} cannot be read ({error_code(error)}). Nothing was changed in this jurisdiction. "
-                "Deploy infrastructure/secrets.yaml there first, or wait until the region is back."
+                f"Never deployed? manage.py deploy --regions {self.region}. Otherwise wait until the region is back."
             ) from error
         self.changed_ms = clock.from_real_ms(clock.to_ms(changed))
         try:

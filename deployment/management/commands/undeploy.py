@@ -18,14 +18,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, region: str, yes: bool, **options: Any) -> None:
         topology = account.deployed()
         account.use_own_credentials()
-        self.stdout.write(f"As {account.who(region)}. {undeploying.STAYS}")
-        if not yes and input(f"Take away everything else of {region}? Type its name: ") != region:
+        try:
+            self.stdout.write(f"As {account.who(region)}. {undeploying.STAYS}")
+            undeploying.check(topology, region)
+        except account.CannotDeploy as error:
+            raise CommandError(str(error)) from error
+        if not yes and self._typed(f"Take away everything else of {region}? Type its name: ") != region:
             raise CommandError("Nothing was changed.")
         rollout = Rollout(topology, self.stdout.write)
         try:
-            undeploying.check(topology, region)
             for name, step in undeploying.steps(topology, region).items():
                 rollout.step(name, step)
         except account.CannotDeploy as error:
             raise CommandError(f"{error}\nWhat was done is done; the same again goes on.") from error
         self.stdout.write(f"{region} is taken away. {undeploying.STAYS}")
+
+    @staticmethod
+    def _typed(prompt: str) -> str:
+        try:
+            return input(prompt)
+        except EOFError:  # nobody is there to be asked
+            return ""

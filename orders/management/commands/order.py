@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core import ids
 from core.actor import Actor, Role
 from core.clock import from_ms
-from core.errors import Refused
+from core.errors import Refused, WrongRegion
 from orders import lifecycle
 from orders.models import Order
 from orders.status import FOR_PEOPLE, Verb
@@ -37,6 +37,8 @@ class Command(BaseCommand):
                 kitchen = Actor(Role.KITCHEN, account=ACCOUNT, restaurant=restaurant or order.restaurant)
                 details = {name: options[name] for name in ("minutes", "reason")}
                 order = lifecycle.change(order, Verb(verb), by=kitchen, **details)
+        except WrongRegion as error:
+            raise CommandError(f"{error.detail} AWS_REGION={error.home} before the command acts there.") from error
         except Refused as error:
             raise CommandError(f"{error.title()}: {error.detail}") from error
         self._show(order)
