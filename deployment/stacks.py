@@ -69,6 +69,10 @@ def template(stack: Stack) -> dict[str, Any]:
     return dict(yaml.load(stack.body, Loader=_Loader))  # noqa: S506 - a safe one
 
 
+def all_parameters(region: str) -> set[str]:
+    return {name for kind in (*ONCE, *OF_A_REGION) for name in template(Stack(kind, region)).get("Parameters", {})}
+
+
 def described(stack: Stack) -> dict[str, Any] | None:
     """What CloudFormation says of it; None when there is none."""
     try:

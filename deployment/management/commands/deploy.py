@@ -35,11 +35,14 @@ class Command(BaseCommand):
             raise CommandError(
                 f"regions.toml has no {', '.join(sorted(unknown))}; it has {', '.join(topology.regions)}."
             )
+        given = dict(entry.partition("=")[::2] for entry in options["parameter"])
+        if strange := given.keys() - stacks.all_parameters(topology.master):
+            raise CommandError(f"No template has a parameter {', '.join(sorted(strange))}. Nothing was changed.")
         account.use_own_credentials()
         rollout = Rollout(
             topology,
             self.stdout.write,
-            dict(entry.split("=", 1) for entry in options["parameter"]),
+            given,
             frozenset(options["leave_out"]),
             options["good_answers"],
             options["dry_run"],
