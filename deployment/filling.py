@@ -125,11 +125,13 @@ def _by_worker(home: str, region: str) -> Answers:
 
 
 def _invoke(home: str, event: Mapping[str, Any]) -> Any:
-    config = Config(
-        read_timeout=LAMBDA_SECONDS, retries={"total_max_attempts": 1}
-    )  # a second try would run beside the first
-    answer = boto3.client("lambda", region_name=home, config=config).invoke(
-        FunctionName=f"foodforthought-worker-{home}", Payload=json.dumps(event)
+    # A second try would run beside the first. Nothing is said for minutes, which a router on the way takes for the end.
+    config = Config(read_timeout=LAMBDA_SECONDS, retries={"total_max_attempts": 1}, tcp_keepalive=True)
+    # Homes are asked side by side, and threads may not share a session while it makes a client.
+    answer = (
+        boto3.session.Session()
+        .client("lambda", region_name=home, config=config)
+        .invoke(FunctionName=f"foodforthought-worker-{home}", Payload=json.dumps(event))
     )
     result = json.loads(answer["Payload"].read() or "null")
     if "FunctionError" in answer:

@@ -15,9 +15,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployment import ROOT
+from deployment import ROOT, stacks
 from deployment.account import CannotDeploy, client, environment
 from deployment.packaging import VIRTUALENV, stage_settings
+from deployment.stacks import Stack
 
 DIST = Path(os.environ.get("FFT_DIST") or ROOT / "dist")
 """Where the packages are."""
@@ -57,6 +58,11 @@ class Function:
     @property
     def has_api(self) -> bool:
         return bool(self.settings.get("apigateway_enabled", True))
+
+    @property
+    def stack(self) -> Stack:
+        """Of the API, which Zappa calls as the function."""
+        return Stack(self.stage, self.region)
 
     @property
     def package(self) -> Path:
@@ -99,19 +105,7 @@ def _configuration(function: Function) -> dict[str, Any] | None:
 
 def is_whole(function: Function) -> bool:
     """Both the function and its API are there. A deploy that was broken off leaves the one without the other."""
-    if _configuration(function) is None:
-        return False
-    return not function.has_api or _has_stack(function)
-
-
-def _has_stack(function: Function) -> bool:
-    try:
-        client("cloudformation", function.region).describe_stack_resource(
-            StackName=function.name, LogicalResourceId="Api"
-        )
-    except ClientError:
-        return False
-    return True
+    return _configuration(function) is not None and (not function.has_api or stacks.exists(function.stack))
 
 
 def is_up_to_date(function: Function, release: str) -> bool:
@@ -137,35 +131,44 @@ def apply(function: Function, release: str) -> str:
         zappa("update", function.stage, "--zip", address)
     else:
         done = "deployed"
-        if _configuration(
-            function
-        ):  # without its API nobody can reach it, and Zappa would neither deploy nor update it
-            client("lambda", function.region).delete_function(FunctionName=function.name)
+        _clear(function)
         zappa("deploy", function.stage, "--zip", address)
     arn = (_configuration(function) or {})["FunctionArn"]
     client("lambda", function.region).tag_resource(Resource=arn, Tags={TAG: _settings_hash(function)})
     return done
 
 
+def _clear(function: Function) -> None:
+    """Of a deploy that was broken off. Without its API nobody can reach it, and Zappa would neither deploy nor update it."""
+    if function.has_api:
+        stacks.delete(function.stack)
+    if _configuration(function):
+        client("lambda", function.region).delete_function(FunctionName=function.name)
+
+
 def plan(function: Function, release: str) -> str:
     if is_up_to_date(function, release):
         return f"as it is ({release[:SHOWN]})"
-    before = deployed_release(function)
-    return (
-        f"would be updated from {before[:SHOWN]} to {release[:SHOWN]}"
-        if before
-        else f"would be deployed ({release[:SHOWN]})"
-    )
+    if before := deployed_release(function):
+        return f"would be updated from {before[:SHOWN]} to {release[:SHOWN]}"
+    return f"would be deployed ({release[:SHOWN]})"
 
 
 def upload(function: Function) -> None:
     """Put its package of dist/ into the region's bucket, and what runs now, if it is there no longer: a way back."""
-    release, now, s3 = release_of(function.package), deployed_release(function), client("s3", function.region)
-    s3.upload_file(str(function.package), function.bucket, _key(UPLOADED, function, release))
-    if now and now not in _in(UPLOADED, function) + _in(KEPT, function):
-        code = client("lambda", function.region).get_function(FunctionName=function.name)["Code"]["Location"]
-        with urllib.request.urlopen(code) as package:  # noqa: S310 - AWS says where
-            s3.upload_fileobj(package, function.bucket, _key(UPLOADED, function, now))
+    release = release_of(function.package)
+    client("s3", function.region).upload_file(str(function.package), function.bucket, _key(UPLOADED, function, release))
+    if now := deployed_release(function):
+        _fetch(function, now)
+
+
+def _fetch(function: Function, now: str) -> None:
+    """What runs now, from Lambda: the bucket forgets a package after a while, and has none that Zappa alone deployed."""
+    if now in _in(UPLOADED, function) + _in(KEPT, function):
+        return
+    code = client("lambda", function.region).get_function(FunctionName=function.name)["Code"]["Location"]
+    with urllib.request.urlopen(code) as package:  # noqa: S310 - AWS says where
+        client("s3", function.region).upload_fileobj(package, function.bucket, _key(UPLOADED, function, now))
 
 
 def keep(function: Function) -> str:
@@ -173,6 +176,7 @@ def keep(function: Function) -> str:
     now = deployed_release(function)
     if now is None or _in(KEPT, function)[:1] == [now]:
         return "as it was"
+    _fetch(function, now)
     source = {"Bucket": function.bucket, "Key": _key(_where(function, now), function, now)}
     client("s3", function.region).copy(source, function.bucket, _key(KEPT, function, now))
     return f"{now[:SHOWN]} to go back to"

@@ -47,7 +47,7 @@ class Rollout:
             for where in ordered:
                 before = self._deploy(where, states)
                 states[where] = "deployed" + (f", was {before}" if before else "")
-        except CannotDeploy as error:
+        except (CannotDeploy, BotoCoreError, ClientError) as error:
             raise Stopped(report(states, where, str(error))) from error
 
     def _deploy(self, region: str, states: dict[str, str]) -> str:
@@ -173,7 +173,11 @@ class Rollout:
         """Give the functions the packages that they had; what state they are in then. Stacks put themselves back."""
         states = []
         for function, release in before.items():
-            now = functions.deployed_release(function)
+            try:
+                now = functions.deployed_release(function)
+            except (BotoCoreError, ClientError) as error:
+                states.append(f"{function} NOT put back if it was changed, AWS does not answer ({error})")
+                continue
             if release == now:
                 states.append(f"{function} as it was")
             elif release is None:

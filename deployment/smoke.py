@@ -78,7 +78,11 @@ def _expect(topology: Topology, region: str, path: str, check: Callable[[Answer,
         raise CannotDeploy(f"{address} does not answer: {type(error).__name__}: {error}") from error
     if answer.status != 200:
         raise CannotDeploy(f"{address} answers {answer.status}: {answer.body[:300].decode(errors='replace')}")
-    if wrong := check(answer, region):
+    try:
+        wrong = check(answer, region)
+    except (ValueError, AttributeError) as error:  # no JSON, or no object
+        raise CannotDeploy(f"{address} answers something else: {answer.body[:300].decode(errors='replace')}") from error
+    if wrong:
         raise CannotDeploy(f"{address} {wrong}")
 
 

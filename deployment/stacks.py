@@ -191,7 +191,11 @@ def apply(topology: Topology, stack: Stack, given: Mapping[str, str]) -> str:
         return "as it was"
     call = stack.cloudformation.update_stack if description else stack.cloudformation.create_stack
     try:
-        call(StackName=stack.name, TemplateBody=stack.body, Parameters=values, Capabilities=CAPABILITIES)
+        # What is kept when its stack goes is not when the stack fails to be made: the next run could not make it again.
+        call(
+            StackName=stack.name, TemplateBody=stack.body, Parameters=values, Capabilities=CAPABILITIES,
+            RetainExceptOnCreate=True,
+        )  # fmt: skip
     except ClientError as error:
         if "No updates" in str(error):
             return "as it was"

@@ -108,7 +108,7 @@ class Lambda:
 def test_a_deployed_worker_is_asked_until_it_is_done_and_its_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = {"errorMessage": "eu-central-1: not a region other than this"}
     deployed = Lambda(iter([{"done": False, "read": 1}, {"done": True, "read": 2}, refusal]))
-    monkeypatch.setattr(boto3, "client", lambda service, **details: deployed)
+    monkeypatch.setattr(boto3.session.Session, "client", lambda session, service, **details: deployed)
     assert [answer["read"] for answer in filling.ON_AWS.compare("us-east-1", NEW)] == [1, 2]
     assert deployed.events == [("foodforthought-worker-us-east-1", {"reconcile": [NEW]})] * 2
     with pytest.raises(NotFilled, match="The worker of us-east-1 failed: eu-central-1: not a region other than this"):

@@ -161,6 +161,21 @@ def test_a_function_that_never_had_another_release_stays(account: Account, monke
     ]  # fmt: skip
 
 
+def test_the_state_of_all_regions_is_said_when_aws_answers_no_more(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.breaks = (FAILING, "smoke test")
+
+    def expired(function: Function) -> str:
+        if function.region == FAILING and (FAILING, "edge") in account.done:
+            raise client_error("the token has expired")
+        return OLD
+
+    monkeypatch.setattr(functions, "deployed_release", expired)
+    with pytest.raises(Stopped, match=rf"{FAILING} +failed: .*NOT put back .*expired(.|\n)*{LAST} +not begun"):
+        run()
+
+
 def test_a_second_run_changes_nothing_and_says_so(account: Account) -> None:
     run()
     account.done.clear()

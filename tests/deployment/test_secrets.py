@@ -71,6 +71,14 @@ def test_a_region_without_keys_gets_those_of_its_siblings() -> None:
         next_step({"a": (LATER,), "b": ()}, changed_seconds_ago=MAX_AGE_SECONDS, now_seconds=NOW)
 
 
+def test_a_region_that_comes_between_two_steps_of_a_rotation_gets_keys_that_all_believe() -> None:
+    had = {"a": (EARLIER, LATER), "b": (EARLIER,)}
+    assert first_keys({**had, "c": ()}, NOW).keys == {"c": (EARLIER, LATER)}
+    assert next_step({**had, "c": (EARLIER, LATER)}, changed_seconds_ago=0, now_seconds=NOW).keys == {
+        "b": (EARLIER, LATER)
+    }
+
+
 def test_a_key_that_somebody_has_got_hold_of_can_be_forgotten() -> None:
     assert forgetting({"a": (LATER, EARLIER), "b": (LATER,)}).keys == {"a": (LATER,)}
     for halfway in ({"a": (LATER, EARLIER), "b": (EARLIER, LATER)}, {"a": ()}):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from deployment import smoke
+from deployment.account import CannotDeploy, deployed
 from deployment.smoke import Answer, is_well
 
 WELL = {"secrets": "ok", "storage": "ok", "traffic": "ok"}
@@ -27,3 +29,10 @@ WELL = {"secrets": "ok", "storage": "ok", "traffic": "ok"}
 def test_a_region_is_well_when_only_being_drained_keeps_it_from_being_ready(document: Any, expected: bool) -> None:
     assert is_well(Answer(503, HTTPMessage(), json.dumps(document).encode())) is expected
     assert not is_well(Answer(502, HTTPMessage(), b"<html>"))
+
+
+@pytest.mark.parametrize("body", [b"<html>parked</html>", b"[]"])
+def test_what_answers_200_with_something_else_stops_the_deploy(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    monkeypatch.setattr(smoke, "ask", lambda *_: Answer(200, HTTPMessage(), body))
+    with pytest.raises(CannotDeploy, match="answers something else"):
+        smoke.test(deployed(), "eu-west-1")

@@ -55,8 +55,13 @@ def test_a_deployer_removes_nothing_that_holds_data_and_reads_none_of_it(deploye
         table("eu-west-1", "foodforthought-orders"),
         f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:foodforthought/x",
     )
-    for action in ("DeleteTable", "GetItem", "Query", "Scan", "PutItem", "ExportTableToPointInTime"):
+    for action in ("DeleteTable", "Query", "Scan", "PutItem", "ExportTableToPointInTime"):
         assert not deployer.allows(f"dynamodb:{action}", orders)
+    assert deployer.allows("dynamodb:GetItem", orders, keys=["eu-west-1#heartbeat#0"]), (
+        "filling looks whether they come"
+    )
+    assert not deployer.allows("dynamodb:GetItem", orders, keys=["eu-west-1#1"])
+    assert not deployer.allows("dynamodb:GetItem", orders)
     assert not deployer.allows("secretsmanager:DeleteSecret", secret)
     assert not deployer.allows("route53:DeleteHostedZone", "arn:aws:route53:::hostedzone/Z1")
     for action in ("PurgeQueue", "ReceiveMessage"):

@@ -1,6 +1,7 @@
 """What else a region has: its packages, its secret, and what keeps one mistake from holding a stream."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from ministack.core import iam_evaluator
 from localcloud.layout import ROOT
 from regions import failures
 from tests.iam import ACCOUNT
-from tests.infrastructure.templates import DEPLOYED, of_type, resources
+from tests.infrastructure.templates import DEPLOYED, TEMPLATES, of_type, resources
 
 REGIONS = list(DEPLOYED.regions)
 each_region = pytest.mark.parametrize("region", REGIONS)
@@ -67,3 +68,9 @@ def test_alarms_tell_the_topic_when_there_is_one(region: str) -> None:
             made = resources(template, region, AlarmTopic=topic)
             for alarm in of_type(made, "AWS::CloudWatch::Alarm"):
                 assert alarm.get("AlarmActions") == ([topic] if topic else None), alarm["AlarmName"]
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.stem)
+def test_a_template_is_ascii(file: Path) -> None:
+    """CloudFormation gives any other character back as a question mark, and then no template is as it was deployed."""
+    assert file.read_text().isascii()

@@ -3,6 +3,7 @@
 from argparse import ArgumentTypeError
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from deployment import account, preflight, stacks
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             rollout.run(regions)
         except (account.CannotDeploy, Stopped) as error:
             raise CommandError(str(error)) from error
+        except (BotoCoreError, ClientError) as error:  # before the first region, and while looking only
+            raise CommandError(f"AWS does not answer: {error}\nNothing was changed.") from error
         self.stdout.write("Nothing was changed." if options["dry_run"] else f"Done: https://{topology.signpost_host}/")
 
 
