@@ -5,7 +5,6 @@ record. As long as the stream has the records, which is 24 hours, they are read 
 """
 
 import json
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +12,12 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from core.events import ERROR, event
 from regions import aws, backlog, topology
 from regions.aws import error_code
 from regions.heartbeat import is_heartbeat
 from regions.replication import key_of, rules, table_of
 from regions.replicator import DRAIN_SECONDS
-
-logger = logging.getLogger(__name__)
 
 QUEUE = "foodforthought-failures"
 HIDE_SECONDS = 60  # longer than a turn: what has to stay is met once in each
@@ -66,7 +64,7 @@ def drain(also: Callable[[Sequence[Record]], None]) -> None:
                 records = _read(Batch.of(message["Body"]))
                 keys = _keys_of_ours(records)
             except (Forgotten, ValueError, KeyError, TypeError) as error:
-                logger.error("failed batch lost: run reconcile here", extra={"fields": {"error": type(error).__name__}})
+                event("failed batch lost: run reconcile here", level=ERROR, error=type(error).__name__)
                 continue
             for region in topology.current().others():
                 backlog.add(region, [backlog.entry(table, key, REASON) for table, key in keys])
