@@ -83,9 +83,10 @@ class Rollout:
             lambda: smoke.watch(self.topology, region, self.good_answers),
             f"would be watched for {self.good_answers} answers",
         )
-        steps["release"] = self._unless_dry(lambda: keep(region), "would be kept")
         steps["fill"] = self._unless_dry(lambda: self._fill(region), "would be filled, unless it takes traffic already")
-        return {**steps, **{template: stack(template) for template in stacks.TRAFFIC}}
+        steps |= {template: stack(template) for template in stacks.TRAFFIC}
+        steps["release"] = self._unless_dry(lambda: keep(region), "would be kept")  # last: it has proved itself
+        return steps
 
     def _stack(self, stack: Stack) -> str:
         if stack.template in self.left_out:

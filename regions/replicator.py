@@ -199,6 +199,7 @@ class Replicator:
     def _put_all(self, region: str, copies: Sequence[Copy], report: Report, pace: Pace) -> list[Entry]:
         """Put what the region takes at this pace; the rest as entries for its backlog."""
         breaker = self.breakers[region]
+        failures: list[str] = []
 
         def attempt(copy: Copy) -> bool | Entry:
             if not breaker.allows():
@@ -210,10 +211,9 @@ class Replicator:
             try:
                 taken = put(copy)
             except (BotoCoreError, ClientError) as error:
-                # The kind only: a message of the store may quote the item.
-                event("copy failed", level=WARNING, target=region, error=error_code(error))
+                failures.append(error_code(error))  # only that: a message of the store may quote the item
                 (breaker.failed if is_away(error) else breaker.succeeded)()
-                return backlog.entry(copy.table, copy.key, error_code(error))
+                return backlog.entry(copy.table, copy.key, failures[-1])
             if breaker.has_failed:
                 is_slow = time.monotonic() - began > PROBE_SECONDS
                 (breaker.failed if is_slow else breaker.succeeded)()
@@ -227,6 +227,10 @@ class Replicator:
                 missed.append(outcome)
             else:
                 (report.written if outcome else report.stale)[region] += 1
+        for error, count in Counter(
+            failures
+        ).items():  # a line for all of a kind: a region that is away fails thousands
+            event("copies failed", level=WARNING, target=region, error=error, count=count)
         if missed:
             report.missed[region] += len(missed)
         return missed

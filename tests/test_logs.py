@@ -115,7 +115,7 @@ def test_a_worker_that_fails_says_nothing_of_the_records_that_it_was_given(
     assert [secret for secret in SECRETS if secret in written] == []
     assert "WorkerFailed: AWS.SimpleQueueService.NonExistentQueue" in written
     names = [record["message"] for record in check_nothing_secret(lines)]
-    assert {"copy failed", "worker failed"} <= set(names)
+    assert {"copies failed", "worker failed"} <= set(names)
     for breaker in stream_worker.replicator.breakers.values():
         breaker.succeeded()
 

@@ -18,6 +18,7 @@ WELL = {"secrets": "ok", "storage": "ok", "traffic": "ok"}
     [
         ({"checks": WELL}, True),
         ({"checks": {**WELL, "traffic": "drained"}}, True),
+        ({"checks": {**WELL, "storage": "throttled"}}, True),
         ({"checks": {**WELL, "storage": "a write was not read back", "traffic": "drained"}}, False),
         ({"checks": {**WELL, "storage": "a write was not read back"}}, False),
         ({"checks": {**WELL, "traffic": "of a newer release"}}, False),
@@ -26,7 +27,7 @@ WELL = {"secrets": "ok", "storage": "ok", "traffic": "ok"}
         (None, False),
     ],
 )
-def test_a_region_is_well_when_only_being_drained_keeps_it_from_being_ready(document: Any, expected: bool) -> None:
+def test_a_region_is_well_when_it_is_drained_or_throttled_at_most(document: Any, expected: bool) -> None:
     assert is_well(Answer(503, HTTPMessage(), json.dumps(document).encode())) is expected
     assert not is_well(Answer(502, HTTPMessage(), b"<html>"))
 
