@@ -214,27 +214,36 @@ def stored(region: str, table: str, key: str = "") -> list[dict[str, Any]]:
     return [item for item in items if not key or item.get("key", {}).get("S") == key]
 
 
-def copied(home: str, table: str, images: list[dict[str, Any]], *, times: float = 1) -> None:
+@contextmanager
+def worker_of(region: str) -> Iterator[None]:
+    """This process is the worker of a region."""
+    from foodforthought import stream_worker
+    from regions import topology
+    from regions.replicator import Replicator
+
+    before, there = topology.current, topology.seen_from(region)
+    topology.current = lambda: there  # type: ignore[assignment]
+    stream_worker.replicator = Replicator(topology=there, rules=stream_worker.replicator.rules)
+    try:
+        yield
+    finally:
+        topology.current = before
+
+
+def copied(home: str, table: str, images: list[dict[str, Any]], *, kind: str = "MODIFY", times: float = 1) -> None:
     """The worker of a home is woken with these, and those of its siblings with their copies."""
     from foodforthought import stream_worker
     from regions import lag, topology
-    from regions.replicator import Replicator
 
     arn = f"arn:aws:dynamodb:{home}:1:table/{table}/stream/1"
-    records = [{"eventSourceARN": arn, "eventName": "INSERT", "dynamodb": {"NewImage": image}} for image in images]
-    before = topology.current
+    records = [{"eventSourceARN": arn, "eventName": kind, "dynamodb": {"NewImage": image}} for image in images]
     for region in topology.current().members(topology.current().jurisdiction_of(home)):
         if region != home and table != "foodforthought-orders":
             continue
-        there = topology.seen_from(region)
-        topology.current = lambda there=there: there  # type: ignore[assignment]
-        stream_worker.replicator = Replicator(topology=there, rules=stream_worker.replicator.rules)
-        stream_worker.reader = lag.Reader()  # a minute has passed since it reported
-        try:
+        with worker_of(region):
+            stream_worker.reader = lag.Reader()  # a minute has passed since it reported
             event = {"Records": [dict(record, eventSourceARN=arn.replace(home, region)) for record in records]}
             invoked(region, lambda event=event: stream_worker.handler(event, None), times=times)
-        finally:
-            topology.current = before
 
 
 def _is_open(restaurant: Any) -> bool:
@@ -285,7 +294,7 @@ def an_order() -> None:
     page(lambda: browser.get(live), times=POLLS)
     order = Order.get(Order.key_of(HOME, path.split("/")[3]), consistent_read=True)
     table = Order.Meta.table_name
-    copied(HOME, table, stored(HOME, table, order.key))
+    copied(HOME, table, stored(HOME, table, order.key), kind="INSERT")
     for verb in (Verb.ACCEPT, Verb.PREPARE, Verb.FINISH, Verb.DISPATCH, Verb.DELIVER):
         minutes = {"minutes": 30} if verb == Verb.ACCEPT else {}
         invoked(HOME, lambda verb=verb, minutes=minutes: change(order, verb, by=kitchen_of(order), **minutes))
@@ -315,24 +324,20 @@ def a_minute() -> None:
     from foodforthought import stream_worker
     from regions import health, topology
     from regions.replication import rules
-    from regions.replicator import Replicator
 
-    before = topology.current
-    for region in before().regions:
-        there = replace(before(), here=region)
-        topology.current = lambda there=there: there  # type: ignore[assignment]
-        stream_worker.replicator = Replicator(topology=there, rules=stream_worker.replicator.rules)
-        invoked(region, lambda: stream_worker.beat({}, None))
-        invoked(region, lambda: stream_worker.drain({}, None))
-    topology.current = before
-    batches = READERS * (1 - (1 - 1 / READERS) ** before().heartbeats)  # so many readers have some of them
-    for region in before().regions:
+    regions = topology.current().regions
+    for region in regions:
+        with worker_of(region):
+            invoked(region, lambda: stream_worker.beat({}, None))
+            invoked(region, lambda: stream_worker.drain({}, None))
+    batches = READERS * (1 - (1 - 1 / READERS) ** topology.current().heartbeats)  # so many readers have some of them
+    for region in regions:
         for table in rules():
             images = [item for item in stored(region, table) if region_of(item) == region and "heartbeat" in str(item)]
             for image in images[:1]:
                 # One batch with its share, done as often as there are batches.
-                copied(region, table, [image] * 1, times=batches)
-                for target in before().regions:  # the rest of its share: only puts
+                copied(region, table, [image], times=batches)
+                for target in regions:  # the rest of its share: only puts
                     if target != region:
                         of(target).add("DynamoDB, write request units", len(images) - batches)
     health._verdict = None
@@ -370,7 +375,6 @@ def run(layout: Any, names: tuple[str, ...]) -> None:
 
     django.setup()
     logging.disable(logging.WARNING)
-    from catalog.samples.restaurants import sample_records
     from localcloud import aws as embedded
     from localcloud import sample_data
     from regions import aws, topology
@@ -382,7 +386,6 @@ def run(layout: Any, names: tuple[str, ...]) -> None:
                 aws.client("cloudformation", region, read_timeout_seconds=30.0), stack, template.read_text()
             )
     sample_data.load(layout, [HOME], restaurants=20)
-    del sample_records
     an_order()  # a first time, for what a process does only once: a cold start is not an order's cost
     spent.clear()
     an_order()

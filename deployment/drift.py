@@ -156,7 +156,9 @@ def certificates(topology: Topology, regions: Iterable[str]) -> list[str]:
         host = topology.region_host(region)
         try:
             domain = client("apigateway", region).get_domain_name(domainName=host)
-        except ClientError:
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NotFoundException":
+                raise
             continue
         arn = domain.get("regionalCertificateArn")
         status = (

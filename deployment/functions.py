@@ -74,7 +74,7 @@ class Function:
 
 def of_region(region: str) -> tuple[Function, Function]:
     """Its worker, which keeps up with what is new in records, before its pages, which write it."""
-    stage = region.replace("-", "_")
+    stage = stacks.stage(region)
     return Function(f"worker_{stage}"), Function(stage)
 
 

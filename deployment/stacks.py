@@ -121,6 +121,8 @@ def api_id(region: str) -> str:
     try:
         resource = client("cloudformation", region).describe_stack_resource(StackName=name, LogicalResourceId="Api")
     except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
         raise CannotDeploy(f"There is no API in {region}: deploy its functions first.") from error
     return str(resource["StackResourceDetail"]["PhysicalResourceId"])
 

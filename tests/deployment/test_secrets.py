@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
+from deployment.account import client
 from deployment.secrets import KNOWN_AFTER_SECONDS, Keys, NotNow, first_keys, forgetting, made_at, new_key, next_step
 from orders.baskets import MAX_AGE_SECONDS
-from regions import aws
 from regions.secrets import parse
 
 NOW = 1_800_000_000
@@ -91,7 +91,7 @@ def stored(moto_aws: Any) -> Iterator[None]:
     """As infrastructure/secrets.yaml makes them: without a value."""
     moto_aws.reset()
     for region in REGIONS:
-        aws.client("secretsmanager", region).create_secret(Name=f"foodforthought/{region}")
+        client("secretsmanager", region).create_secret(Name=f"foodforthought/{region}")
     yield
     moto_aws.reset()
 
@@ -103,7 +103,7 @@ def run(step: str) -> str:
 
 
 def texts() -> list[str]:
-    clients = [(region, aws.client("secretsmanager", region)) for region in REGIONS]
+    clients = [(region, client("secretsmanager", region)) for region in REGIONS]
     return [client.get_secret_value(SecretId=f"foodforthought/{region}")["SecretString"] for region, client in clients]
 
 
@@ -137,13 +137,13 @@ def test_the_command_makes_keys_and_rotates_them(stored: None, monkeypatch: pyte
 def test_the_command_changes_nothing_when_a_region_does_not_answer(stored: None) -> None:
     run("init")
     before = texts()[0]
-    aws.client("secretsmanager", REGIONS[1]).delete_secret(
+    client("secretsmanager", REGIONS[1]).delete_secret(
         SecretId=f"foodforthought/{REGIONS[1]}", ForceDeleteWithoutRecovery=True
     )
     with pytest.raises(CommandError, match=r"eu-central-1: .*Nothing was changed"):
         run("rotate")
-    client = aws.client("secretsmanager", REGIONS[0])
-    assert client.get_secret_value(SecretId=f"foodforthought/{REGIONS[0]}")["SecretString"] == before
+    manager = client("secretsmanager", REGIONS[0])
+    assert manager.get_secret_value(SecretId=f"foodforthought/{REGIONS[0]}")["SecretString"] == before
 
 
 def test_a_jurisdiction_that_is_not_deployed_keeps_nothing_from_the_others(stored: None) -> None:
@@ -154,7 +154,9 @@ def test_a_jurisdiction_that_is_not_deployed_keeps_nothing_from_the_others(store
 
 
 def test_what_else_a_secret_holds_stays(stored: None) -> None:
-    client = aws.client("secretsmanager", REGIONS[0])
-    client.put_secret_value(SecretId=f"foodforthought/{REGIONS[0]}", SecretString=json.dumps({"STRIPE_KEY": "sk_test"}))
+    manager = client("secretsmanager", REGIONS[0])
+    manager.put_secret_value(
+        SecretId=f"foodforthought/{REGIONS[0]}", SecretString=json.dumps({"STRIPE_KEY": "sk_test"})
+    )
     run("init")
     assert json.loads(texts()[0])["STRIPE_KEY"] == "sk_test"
