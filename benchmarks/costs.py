@@ -13,7 +13,7 @@ import os
 import re
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,13 +59,13 @@ PRICES = {
 class Spent:
     """Units by the name of their price, for one region or for all."""
 
-    units: Counter[str] = field(default_factory=Counter)  # type: ignore[type-arg]
+    units: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, price: str, units: float) -> None:
-        self.units[price] += units  # type: ignore[assignment]
+        self.units[price] += units
 
     def times(self, factor: float) -> "Spent":
-        return Spent(Counter({price: units * factor for price, units in self.units.items()}))  # type: ignore[misc]
+        return Spent(defaultdict(float, {price: units * factor for price, units in self.units.items()}))
 
     def table(self) -> Iterator[str]:
         total = 0.0
@@ -182,7 +182,7 @@ def counted(here: str) -> Iterator[list[float]]:
 
 def invoked(here: str, work: Callable[[], Any], *, times: float = 1) -> Any:
     """One invocation of a function of a region, `times` times as often as it is done."""
-    before = {region: Counter(each.units) for region, each in spent.items()}
+    before = {region: dict(each.units) for region, each in spent.items()}
     began = time.process_time()
     with counted(here) as waited:
         result = work()
@@ -193,8 +193,8 @@ def invoked(here: str, work: Callable[[], Any], *, times: float = 1) -> Any:
     of(here).add("CloudWatch, GB of logs", LINE_BYTES / 1e9)
     for region, each in spent.items():
         for price in each.units:
-            was = before.get(region, Counter())[price]
-            each.units[price] = was + (each.units[price] - was) * times  # type: ignore[assignment]
+            was = before.get(region, {}).get(price, 0.0)
+            each.units[price] = was + (each.units[price] - was) * times
     return result
 
 
@@ -403,7 +403,10 @@ def run(layout: Any, names: tuple[str, ...]) -> None:
 def report(title: str, factor: float, *, together: bool) -> None:
     print(f"\n{title}\n")
     if together:
-        total = Spent(sum((each.units for each in spent.values()), Counter()))
+        total = Spent()
+        for each in spent.values():
+            for price, units in each.units.items():
+                total.add(price, units)
         groups = {"all regions": total.times(factor)}
         print("Bytes:", sizes)
     else:
