@@ -1,12 +1,10 @@
-"""What a country implies for a restaurant that says nothing itself: currency, tax on meals, fees that a person would expect,
-and how addresses are written.
+"""What a country implies for a restaurant that says nothing itself: currency, tax on meals, fees that a person would expect.
 
 The rates are those on prepared food taken away or delivered, as of 2026; where a country's states or cities add their own
 (US, CA), a middle one. A restaurant's own record always wins.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,35 +14,27 @@ class Country:
     tax_included: bool
     delivery_fee_minor: int
     minimum_minor: int
-    number_first: bool = False  # “7 Rue X”; else “Teststraße 7”
-    city_line: str = "{postcode} {city}"  # of `Restaurant.address`; a line break where the postcode has its own line
 
 
-def _euro(tax_ppm: int, **address: Any) -> Country:
-    return Country("EUR", tax_ppm, tax_included=True, delivery_fee_minor=290, minimum_minor=1200, **address)
-
-
-_NORTH_AMERICA: Any = {"number_first": True, "city_line": "{city}, {region} {postcode}"}
-_BRITISH: Any = {"number_first": True, "city_line": "{city}\n{postcode}"}
+def _euro(tax_ppm: int) -> Country:
+    return Country("EUR", tax_ppm, tax_included=True, delivery_fee_minor=290, minimum_minor=1200)
 
 
 COUNTRIES: dict[str, Country] = {
-    "US": Country("USD", 80_000, tax_included=False, delivery_fee_minor=399, minimum_minor=1500, **_NORTH_AMERICA),
-    "CA": Country("CAD", 130_000, tax_included=False, delivery_fee_minor=499, minimum_minor=1800, **_NORTH_AMERICA),
-    "MX": Country(
-        "MXN", 160_000, tax_included=True, delivery_fee_minor=3900, minimum_minor=15000, city_line="{postcode} {city}, {region}"
-    ),
+    "US": Country("USD", 80_000, tax_included=False, delivery_fee_minor=399, minimum_minor=1500),
+    "CA": Country("CAD", 130_000, tax_included=False, delivery_fee_minor=499, minimum_minor=1800),
+    "MX": Country("MXN", 160_000, tax_included=True, delivery_fee_minor=3900, minimum_minor=15000),
     "AT": _euro(100_000), "BE": _euro(120_000), "CY": _euro(90_000), "DE": _euro(70_000), "EE": _euro(240_000),
     "ES": _euro(100_000), "FI": _euro(135_000), "GR": _euro(130_000), "HR": _euro(130_000), "IT": _euro(100_000),
     "LT": _euro(210_000), "NL": _euro(90_000), "PT": _euro(130_000), "SI": _euro(95_000), "SK": _euro(50_000),
     "BG": _euro(200_000),
-    "FR": _euro(100_000, number_first=True), "LU": _euro(30_000, number_first=True), "IE": _euro(90_000, **_BRITISH),
-    "LV": _euro(210_000, city_line="{city}, {postcode}"),
-    "MT": _euro(180_000, number_first=True, city_line="{city} {postcode}"),
+    "FR": _euro(100_000), "LU": _euro(30_000), "IE": _euro(90_000),
+    "LV": _euro(210_000),
+    "MT": _euro(180_000),
     "CH": Country("CHF", 26_000, tax_included=True, delivery_fee_minor=590, minimum_minor=2500),
     "CZ": Country("CZK", 120_000, tax_included=True, delivery_fee_minor=5900, minimum_minor=25000),
     "DK": Country("DKK", 250_000, tax_included=True, delivery_fee_minor=3900, minimum_minor=12000),
-    "GB": Country("GBP", 200_000, tax_included=True, delivery_fee_minor=279, minimum_minor=1200, **_BRITISH),
+    "GB": Country("GBP", 200_000, tax_included=True, delivery_fee_minor=279, minimum_minor=1200),
     "HU": Country("HUF", 270_000, tax_included=True, delivery_fee_minor=79000, minimum_minor=350000),
     "IS": Country("ISK", 110_000, tax_included=True, delivery_fee_minor=990, minimum_minor=3500),
     "LI": Country("CHF", 26_000, tax_included=True, delivery_fee_minor=590, minimum_minor=2500),

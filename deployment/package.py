@@ -18,7 +18,7 @@ from holidays.registry import COUNTRIES
 
 from regions import topology
 
-CODE = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought")
+CODE = ("core", "regions", "places", "catalog", "orders", "admin_portal", "foodforthought")
 KEPT = (
     *(f"{name}/**/*.py" for name in CODE),
     "regions.toml",
@@ -32,7 +32,7 @@ LEFT_OUT = ("catalog/samples",)
 OF_ZAPPA = {"zappa", "durationpy", "werkzeug", "markupsafe"}
 """What Zappa's handler imports; what is in requirements/deploy.txt besides is for a developer's machine."""
 
-SERVICES = {"dynamodb", "dynamodbstreams", "secretsmanager", "sqs"}
+SERVICES = {"dynamodb", "dynamodbstreams", "geo-places", "secretsmanager", "sqs"}
 """The services of AWS that the code has clients for."""
 
 LANGUAGES = {"en", "fr", "de", "es"}

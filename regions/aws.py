@@ -74,7 +74,8 @@ def client(
         max_pool_connections=32,
         parameter_validation=checks_parameters,
     )
-    endpoint = topology.current().aws_endpoints.get(region)
+    endpoints = topology.current().aws_endpoints
+    endpoint = endpoints.get(f"{service} {region}", endpoints.get(region))
     with _making:
         return _session().create_client(service, region_name=region, endpoint_url=endpoint, config=config)
 

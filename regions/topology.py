@@ -4,7 +4,8 @@ The environment adds what the file cannot know:
 
 - `AWS_REGION`: which region this process is (Lambda sets it; on a laptop it defaults to the master);
 - `FFT_DOMAIN`: another domain than the file's, with a port if need be (the laptop cloud sets it);
-- `FFT_ENDPOINTS`: a JSON object of region to the URL of its AWS, for the laptop cloud and tests.
+- `FFT_ENDPOINTS`: a JSON object of region to the URL of its AWS, for the laptop cloud and tests; a service that is elsewhere
+  has an entry of its own, "geo-places eu-west-1".
 """
 
 import json

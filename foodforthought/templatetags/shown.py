@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils.translation import gettext
 
-from catalog import addresses
 from catalog.cuisines import group_of
 from core import clock, formats, money, phone_numbers
 from core.messages import language
+from places import addresses
 
 register = template.Library()
 register.filter("price", formats.price)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from catalog import addresses
 from catalog.imports import osm, states, tags
 from catalog.imports.location import Location, locate
 from catalog.models import Restaurant
 from core import phone_numbers
 from core.errors import Invalid
+from places import addresses
 from tests.factories import make_restaurant
 
 BERLIN, MUNICH, PARIS, NEW_YORK, TORONTO = (
