@@ -8,6 +8,7 @@ from rest_framework import serializers
 from core import ids, money
 from core.errors import Refused
 from core.geo import check_cell
+from core.plain_text import is_visible
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
@@ -24,7 +25,6 @@ from orders.texts import (
     Contact,
     is_line,
     is_text,
-    is_visible,
     with_plain_ends,
 )
 from regions import topology

@@ -13,6 +13,7 @@ from catalog.models import Restaurant
 from core import formats, money, phone_numbers
 from core.errors import Invalid
 from core.ids import TOKEN_MAX_CHARACTERS
+from core.plain_text import is_visible
 from orders.baskets import Basket
 from orders.errors import TimeNotOffered, TipOutOfRange
 from orders.pricing import Quote
@@ -27,7 +28,6 @@ from orders.texts import (
     Contact,
     is_line,
     is_text,
-    is_visible,
     with_plain_ends,
 )
 
