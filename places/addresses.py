@@ -4,6 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MAX_STREET = 100
+MAX_UNIT = 60
+MAX_POSTCODE = 12
+MAX_CITY = 60
+MAX_REGION = 40
+
 USUAL = "{postcode} {city}"
 
 
