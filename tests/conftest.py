@@ -18,7 +18,9 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from moto.core.models import MockAWS, botocore_stubber
 
+from places import finding
 from regions import topology
+from tests.provider import Provider
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -118,3 +120,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", counted)
     yield sent
+
+
+@pytest.fixture(autouse=True)
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """Who knows places; nobody outside this process is asked."""
+    provider = Provider()
+    monkeypatch.setattr(finding, "_client", lambda: provider)
+    finding._breaker.succeeded()
+    return provider
