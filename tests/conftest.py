@@ -11,16 +11,18 @@ os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
 from moto.core.models import MockAWS, botocore_stubber
 
-from places import finding
 from regions import topology
-from tests.provider import Provider
+
+if TYPE_CHECKING:
+    from tests.gazetteer import ProviderOfPlaces
+    from tests.provider import Provider
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -71,12 +73,13 @@ def tables(moto_aws: MockAWS) -> Iterator[None]:
     from catalog import menu_cache
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
-    from regions import health, request_counts
+    from regions import health, limits, request_counts
 
     moto_aws.reset()
     menu_cache.forget()
     health._verdict = None
     request_counts._breaker.succeeded()
+    limits._over.clear()
     for model in (CatalogRecord, Availability, Order, health.Canary):
         model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     yield
@@ -123,9 +126,31 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    """Who knows places; nobody outside this process is asked."""
+def places(monkeypatch: pytest.MonkeyPatch) -> "Iterator[ProviderOfPlaces]":
+    """Addresses are looked up in a small gazetteer, over HTTP; it starts when it is asked for the first time."""
+    from places import finding
+    from tests.gazetteer import provider
+
+    provider.reset()
+    finding._breaker.succeeded()
+    monkeypatch.setattr(finding, "_client", lambda: provider.client(topology.here()))
+    yield provider
+    provider.reset()
+
+
+@pytest.fixture
+def places_away(places: "ProviderOfPlaces") -> "ProviderOfPlaces":
+    """The provider takes questions and answers none."""
+    places.is_frozen = True
+    return places
+
+
+@pytest.fixture
+def provider(places: "ProviderOfPlaces", monkeypatch: pytest.MonkeyPatch) -> "Provider":
+    """In place of the gazetteer, a provider that says what the test wants it to say."""
+    from places import finding
+    from tests.provider import Provider
+
     provider = Provider()
     monkeypatch.setattr(finding, "_client", lambda: provider)
-    finding._breaker.succeeded()
     return provider

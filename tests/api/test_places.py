@@ -51,7 +51,8 @@ def test_suggestions(api: Api, provider: Provider) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {}, [], "{", {"text": ""}, {"text": " \u200b\u3164"}, {"text": 5}, {"text": None}, {"text": "x" * 201}, {"text": "a", "city": "b"},
+        {}, [], "{", {"text": ""}, {"text": " \u200b\u3164"}, {"text": 5}, {"text": None}, {"text": "x" * 201},
+        {"text": "a", "city": "b"},
         {"text": "a", "latitude": 40.7, "longitude": -73.9}, {"latitude": 40.7}, {"latitude": 91, "longitude": 0},
         {"latitude": "nan", "longitude": 0}, {"text": "a\x00b"},
     ],

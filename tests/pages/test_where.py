@@ -18,8 +18,7 @@ from core import geo
 from foodforthought.json_log import JsonFormatter
 from places import finding
 from places.addresses import Address
-from regions import limits, topology
-from regions.request_counts import RequestCount
+from regions import topology
 from tests.factories import NEW_YORK
 from tests.pages.conftest import NA, Browser, text_of
 from tests.provider import Provider, found
@@ -31,8 +30,8 @@ ADDRESS = Address("US", "12 Canary Street", "", "10003", "New York", "NY")
 
 
 @pytest.fixture(autouse=True)
-def fresh(tables: None) -> None:
-    limits._over.clear()
+def stored(tables: None) -> None:
+    """How often an address asks is counted in a table."""
 
 
 def places_of(browser: Browser) -> list[KnownPlace]:
@@ -244,7 +243,6 @@ class TestSuggestions:
         self, browser: Browser, provider: Provider, settings: Any
     ) -> None:
         settings.PLACES_PER_MINUTE = 2
-        RequestCount.create_table(billing_mode="PAY_PER_REQUEST", wait=True) if not RequestCount.exists() else None
 
         def ask(path: str = "/where/suggestions/", who: str = "203.0.113.7") -> Any:
             return browser.client.post(path, {"q": "canary"}, HTTP_HOST=NA, HTTP_X_FORWARDED_FOR=f"10.0.0.1, {who}")
