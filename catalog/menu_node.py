@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from catalog.models import Dish, Restaurant
-from catalog.plain_text import clean
 from core import money
+from core.plain_text import clean
 
 Node = dict[str, Any]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from catalog import hours
 from catalog.models import Dish
-from catalog.plain_text import clean
 from core.errors import Invalid
 from core.messages import say
+from core.plain_text import clean
 
 MAX_SECTIONS = 60
 MAX_DISHES = 500

@@ -1,12 +1,11 @@
 """What people write into an order: one set of rules for every way in."""
 
-import unicodedata
 from dataclasses import asdict, dataclass, replace
 
-from catalog.plain_text import is_plain
 from core import phone_numbers
 from core.errors import Invalid
 from core.messages import say
+from core.plain_text import is_plain, is_visible
 from orders.destination import Position
 from places import addresses, fields
 from places.addresses import Address
@@ -15,7 +14,6 @@ MAX_NAME = 100
 MAX_PHONE = 40
 MAX_NOTE = 300
 MAX_REASON = 300
-_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,6 @@ def read_address(address: Address, country: str) -> tuple[Address, dict[str, str
 def is_line(text: str) -> bool:
     """One line, without characters that would garble a kitchen's printout or what stands beside it on a page."""
     return is_plain(text)
-
-
-def is_visible(text: str) -> bool:
-    """Does it show anything? Blanks of some scripts count as letters or symbols."""
-    return any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANKS for each in text)
 
 
 def is_text(text: str) -> bool:

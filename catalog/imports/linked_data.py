@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from catalog.plain_text import clean
 from core.errors import Invalid
+from core.plain_text import clean
 
 Node = dict[str, Any]
 

@@ -25,8 +25,8 @@ from catalog.menu_rules import (
     Group,
 )
 from catalog.models import Dish, Restaurant
-from catalog.plain_text import clean
 from core.errors import Invalid
+from core.plain_text import clean
 
 MAX_FAULTS = 1_000  # of a file that is a menu
 MAX_FAULTS_LISTED = 50

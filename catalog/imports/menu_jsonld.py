@@ -15,8 +15,8 @@ from catalog.imports.menu_draft import Draft, TooMuch, add_choice, add_group, ad
 from catalog.menu_node import diet_of, menu_node
 from catalog.menu_rules import MAX_NAME, Group
 from catalog.models import Dish, Restaurant
-from catalog.plain_text import clean
 from core.errors import Invalid
+from core.plain_text import clean
 
 MAX_DEPTH = 5  # of sections within sections
 MAX_PARTS = 20_000  # of a menu, counted as often as they are referred to

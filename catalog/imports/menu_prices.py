@@ -8,9 +8,9 @@ from typing import Any
 from babel import Locale
 
 from catalog.menu_rules import MAX_PRICE_MINOR
-from catalog.plain_text import clean
 from core import money
 from core.errors import Invalid
+from core.plain_text import clean
 
 _DOLLARS = ("USD", "CAD", "MXN", "AUD", "NZD", "SGD", "HKD")
 _CROWNS = ("DKK", "SEK", "NOK", "ISK")

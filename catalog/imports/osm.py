@@ -18,9 +18,9 @@ from catalog.imports.location import locate
 from catalog.imports.overpass import Answer
 from catalog.imports.states import state_of
 from catalog.models import Restaurant
-from catalog.plain_text import clean
 from core import ids
 from core.errors import Invalid, Refused
+from core.plain_text import clean
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_ELEMENTS = 200_000

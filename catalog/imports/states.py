@@ -16,7 +16,7 @@ from typing import Any
 
 from catalog.imports.element import Position
 from catalog.imports.location import Location
-from catalog.plain_text import clean
+from core.plain_text import clean
 
 TAGS = ("ISO3166-2", "addr:state", "addr:province", "is_in:state", "is_in:province", "addr:region")
 ISO_CODE = re.compile(r"[A-Z0-9]{1,3}")  # the library has names of towns, too, which are no states

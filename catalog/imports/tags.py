@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.plain_text import clean
 from core import phone_numbers
 from core.errors import Invalid
+from core.plain_text import clean
 from places.addresses import street_line
 
 Tags = Mapping[str, Any]

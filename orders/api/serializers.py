@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 
 from core import ids, money
+from core.plain_text import is_visible
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
 from orders.models import Order
@@ -21,7 +22,6 @@ from orders.texts import (
     Contact,
     is_line,
     is_text,
-    is_visible,
     with_plain_ends,
 )
 from places.addresses import MAX_CITY, MAX_POSTCODE, MAX_REGION, MAX_STREET, MAX_UNIT, Address

@@ -7,7 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from orders.texts import is_line, is_text, is_visible, with_plain_ends
+from core.plain_text import is_visible
+from orders.texts import is_line, is_text, with_plain_ends
 
 
 def attributes(autocomplete: str, **more: Any) -> dict[str, Any]:

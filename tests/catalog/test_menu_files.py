@@ -14,9 +14,9 @@ from catalog.imports import menu_files
 from catalog.imports.menu_draft import Draft
 from catalog.menus import menu_of
 from catalog.models import Dish, Restaurant
-from catalog.plain_text import clean
 from catalog.samples.dishes import cuisines, menu_for
 from core.errors import Invalid, TooLarge
+from core.plain_text import clean
 from tests.conftest import region
 from tests.factories import make_dish, make_restaurant, save_restaurant
 
