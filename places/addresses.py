@@ -4,6 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MAX_STREET = 100
+MAX_UNIT = 60
+MAX_POSTCODE = 12
+MAX_CITY = 60
+MAX_REGION = 40
+
 USUAL = "{postcode} {city}"
 
 
@@ -44,9 +50,13 @@ class Address:
         return ", ".join(lines(parts, self.country))
 
 
+def rules_of(country: str | None) -> Rules:
+    return RULES.get(country or "", Rules())
+
+
 def street_line(street: str, number: str, country: str) -> str:
     """ "Teststraße", "7", "DE" → Teststraße 7; "Rue X", "7", "FR" → 7 Rue X"""
-    number_first = RULES.get(country, Rules()).number_first
+    number_first = rules_of(country).number_first
     return " ".join(part for part in ((number, street) if number_first else (street, number)) if part)
 
 
@@ -56,7 +66,7 @@ def lines(address: Mapping[str, str] | None, country: str | None = None) -> list
     Without a country, as in orders of a release before, in the order that most of them have.
     """
     parts = {part: (address or {}).get(part) or "" for part in ("street", "city", "postcode", "region")}
-    city_line = RULES.get(country or "", Rules()).city_line
+    city_line = rules_of(country).city_line
     written = [parts["street"], *city_line.format(**parts).split("\n")]
     return [line for text in written if (line := _without_gaps(text))]
 

