@@ -11,7 +11,7 @@ os.environ.setdefault("FFT_DOMAIN", "foodforthought.localhost:8000")
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.client import BaseClient
@@ -19,6 +19,9 @@ from moto import mock_aws
 from moto.core.models import MockAWS, botocore_stubber
 
 from regions import topology
+
+if TYPE_CHECKING:
+    from tests.gazetteer import ProviderOfPlaces
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -118,3 +121,23 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(BaseClient, "_make_api_call", counted)
     yield sent
+
+
+@pytest.fixture(autouse=True)
+def places(monkeypatch: pytest.MonkeyPatch) -> "Iterator[ProviderOfPlaces]":
+    """Addresses are looked up in a small gazetteer, over HTTP; it starts when it is asked for the first time."""
+    from places import finding
+    from tests.gazetteer import provider
+
+    provider.reset()
+    finding._breaker.succeeded()
+    monkeypatch.setattr(finding, "_client", lambda: provider.client(topology.here()))
+    yield provider
+    provider.reset()
+
+
+@pytest.fixture
+def places_away(places: "ProviderOfPlaces") -> "ProviderOfPlaces":
+    """The provider takes questions and answers none."""
+    places.is_frozen = True
+    return places
