@@ -31,14 +31,18 @@ HOME, SIBLING = "us-east-1", "us-west-2"
 MINUTES = 730 * 60  # a month's, as AWS reckons it
 POLLS = 12 * 30  # an order's page asks every five seconds; looked at for half an hour
 LOOKS = 3  # at the menus of restaurants, before one is taken
+TYPED = 0.5  # of the orders begin with an address that is typed; the others with a place that is remembered, a city or a position
+SUGGESTED = 4  # times somebody who types pauses long enough to be asked for
 READERS = 16  # of a table's stream: four shards, read by four each (infrastructure/worker.yaml)
 CHECKERS = 6  # two in each of the three places that Route 53 asks from; every 30 seconds
 ALARMS = 13  # in each region, by the templates
 NEAR_MS, FAR_MS = 5, 100  # waiting for DynamoDB, here and across the ocean: assumed
+PLACES_MS = 100  # waiting for Amazon Location: assumed
 GB, VCPU_GB = 0.5, 1.769  # a function's memory; with so much it has a processor for itself
 LINE_BYTES = 700  # of log for an invocation: ours, and Lambda's own three
 
 # US East (N. Virginia), in dollars, by the lists of AWS as they are remembered: look them up before you rely on them.
+# Of Amazon Location’s “Label” only so much is remembered: no more than “Core”.
 PRICES = {
     "DynamoDB, write request units": 0.625 / 1e6,
     "DynamoDB, read request units": 0.125 / 1e6,
@@ -46,6 +50,9 @@ PRICES = {
     "Lambda, GB-seconds": 0.0000166667,
     "API Gateway, REST calls": 3.50 / 1e6,
     "SQS, requests": 0.40 / 1e6,
+    "Amazon Location, Label": 0.50 / 1e3,
+    "Amazon Location, Core": 0.50 / 1e3,
+    "Amazon Location, Stored": 4.00 / 1e3,
     "Data transfer, GB to other regions": 0.02,
     "Data transfer, GB to the internet": 0.09,
     "CloudWatch, GB of logs": 0.50,
@@ -77,6 +84,8 @@ class Spent:
 
 spent: dict[str, Spent] = {}
 sizes: dict[str, int] = {}
+door = [0.0, 0.0]
+"""Latitude and longitude of where orders go."""
 
 
 def of(region: str) -> Spent:
@@ -148,14 +157,28 @@ def read_units(operation: str, arguments: Any, answer: Any) -> float:
     return 0
 
 
+def looked_up(operation: str, arguments: Any, here: str) -> dict[str, Any]:
+    """What Amazon Location would answer: the restaurant's own door, whatever is asked."""
+    is_stored = arguments.get("IntendedUse") == "Storage"
+    bucket = "Label" if operation == "Autocomplete" else "Stored" if is_stored else "Core"
+    of(here).add(f"Amazon Location, {bucket}", 1)
+    address = {"Label": "12 Canary Street, New York, NY 10003", "Country": {"Code2": "US"}, "Street": "Canary Street"}
+    address |= {"AddressNumber": "12", "Locality": "New York", "Region": {"Code": "NY"}, "PostalCode": "10003"}
+    item = {"PlaceId": "door", "Title": address["Label"], "PlaceType": "PointAddress", "Address": address}
+    return {"ResultItems": [{**item, "Position": [*reversed(door)], "MatchScores": {"Overall": 1.0}}]}
+
+
 @contextmanager
 def counted(here: str) -> Iterator[list[float]]:
     """Counts what this process asks, as a process of `here`; yields the milliseconds that a function would wait for it."""
     original, waited = BaseClient._make_api_call, [0.0]  # type: ignore[attr-defined]
 
     def counting(self: Any, operation: str, arguments: Any) -> Any:
-        answer = original(self, operation, arguments)
         region, service = self.meta.region_name, self.meta.service_model.service_name
+        if service == "geo-places":
+            waited[0] += PLACES_MS
+            return looked_up(operation, arguments, region)
+        answer = original(self, operation, arguments)
 
         def item_of(table: str, key: Any) -> Mapping[str, Any]:
             got = original(self, "GetItem", {"TableName": table, "Key": key, "ConsistentRead": True})
@@ -269,8 +292,12 @@ def an_order() -> None:
     dishes = [r for r in records if isinstance(r, Dish) and r.pk == restaurant.pk][:3]
     browser = Browser()
     cell = geo.cell_at(*restaurant.position)
+    door[:] = restaurant.position
     browser.client.cookies[where.COOKIE] = cell
     page(lambda: browser.get("/"))
+    typed = {"q": "12 Canary Street, New York"}
+    page(lambda: browser.post("/where/suggestions/", typed), times=TYPED * SUGGESTED)
+    page(lambda: browser.post("/where/", typed), times=TYPED)
     page(lambda: browser.get(f"/near/{cell}/"), times=2)
     menu_cache.forget()
     page(lambda: browser.get(f"/restaurants/{restaurant.id}/"), times=LOOKS)

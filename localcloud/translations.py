@@ -26,7 +26,7 @@ from regions import topology
 ROOT: Path = settings.BASE_DIR
 LOCALE = ROOT / "locale"
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-PACKAGES = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought")
+PACKAGES = ("core", "regions", "places", "catalog", "orders", "admin_portal", "foodforthought")
 KEYWORDS = {
     **dict.fromkeys(("_", "say", "gettext", "gettext_lazy", "gettext_noop"), None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),

@@ -111,7 +111,7 @@ class Field:
             "postcode": say("Postcode"),
             "eircode": say("Eircode"),
             "city": say("City"),
-            "state": say("State"),
+            "state": say("State or territory"),  # “State” alone is an order’s
             "province": say("Province"),
         }[self.kind]
 

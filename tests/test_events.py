@@ -15,7 +15,7 @@ from foodforthought.json_log import JsonFormatter
 from tests.deployed.test_package import routes
 
 ROOT = Path(__file__).parent.parent
-CODE = ("core", "regions", "catalog", "orders", "admin_portal", "foodforthought", "deployment", "localcloud")
+CODE = ("core", "regions", "places", "catalog", "orders", "admin_portal", "foodforthought", "deployment", "localcloud")
 MAY_LOG = {
     "core/events.py",
     "foodforthought/json_log.py",

@@ -19,6 +19,7 @@ from orders import reading
 from orders.lifecycle import change
 from orders.models import Order
 from orders.status import Verb
+from places import finding
 from regions import aws, backlog, failures, replicator, topology
 from regions.comparison import versions_in
 from regions.replication import rules
@@ -44,6 +45,8 @@ def requests_of(service: str, region: str, operation: str, arguments: dict[str, 
     if service == "sqs":
         name = arguments.get("QueueName") or arguments["QueueUrl"].rpartition("/")[2]
         yield action, queue(region, name), [], []
+    elif service == "geo-places":
+        yield action, f"arn:aws:geo-places:{region}::provider/default", [], []
     elif service == "dynamodbstreams":
         yield f"dynamodb:{operation}", arguments.get("StreamArn", stream(region, ORDERS)), [], []
     elif operation == "ListTables":
@@ -156,6 +159,11 @@ def test_pages_may_do_what_they_do(everywhere: None, acts_with: Callable[[Role],
         "/health/ready",
     ):
         assert Client().get(path, HTTP_HOST=topology.current().region_host(HERE)).status_code in (200, 302), path
+    near = tuple(restaurant.position)
+    assert finding.suggest("Canary", language="en", near=near)
+    door, *_ = finding.find("12 Canary Street, New York", language="en", near=near)
+    assert finding.locate(door.address, language="en", near=near)
+    assert finding.at(door.position, language="en")
     order, access = place(restaurant)
     assert Api().get(f"orders/{HERE}/{order.id}", access=access).status_code == 200
     change(order, Verb.ACCEPT, by=kitchen_of(order), minutes=20)
