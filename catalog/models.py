@@ -136,11 +136,15 @@ class Restaurant(CatalogRecord, discriminator="profile"):
         self.dish_diets = sorted({diet for dish in dishes for diet in dish.diets or ()}) or None
 
     def delivers_to(self, cell: str) -> bool:
-        """Does the delivery area cover this cell? The rule of `core.geo.cells_within`, for one cell."""
+        """Does the delivery area cover this cell? The rule of `core.geo.cells_within`, for one cell: that of lists."""
         if not self.delivers:
             return False
-        metres = round(geo.distance_km(self.position, geo.centre_of(cell)) * 1000)
-        return metres <= int(self.radius_m) or cell == geo.cell_at(*self.position)
+        return self.delivers_to_position(geo.centre_of(cell)) or cell == geo.cell_at(*self.position)
+
+    def delivers_to_position(self, position: tuple[float, float]) -> bool:
+        """Is it within the radius, to the metre? The rule of orders, whose address has a position of its own."""
+        metres = round(geo.distance_km(self.position, position) * 1000)
+        return bool(self.delivers) and metres <= int(self.radius_m)
 
 
 class Dish(CatalogRecord, discriminator="item"):

@@ -66,9 +66,30 @@ class TooManyLines(CannotOrder):
 
 
 class OutsideDeliveryArea(CannotOrder):
-    """The restaurant does not deliver there."""
+    """The restaurant does not deliver there.
+
+    Of an order, `extra` says how far it is, how far the restaurant delivers, and where those are that do deliver there.
+    """
 
     detail = "The restaurant does not deliver to this place. Choose pick-up or a restaurant nearer to you."
+
+
+class AddressNotFound(CannotOrder):
+    """We couldn’t find this address.
+
+    `candidates` in `extra` are what was found instead, best first. With a position that its owner has confirmed it is ordered to.
+    """
+
+    detail = "Correct the address, or confirm where it is. Nothing was ordered."
+
+
+class AddressNotChecked(CannotOrder):
+    """Addresses can’t be checked right now.
+
+    With a position that its owner has confirmed, an address is ordered to all the same.
+    """
+
+    detail = "Confirm where it is to order all the same, or try again in a moment. Nothing was ordered."
 
 
 class NotOffered(CannotOrder):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from core.actor import Role
+from orders.destination import Destination
 from orders.errors import NotReadable, NotUnderstood
 from orders.status import FINAL, Kind, Payment, Status
 from orders.twins import Twin
@@ -54,6 +55,8 @@ class Order(HomedModel):
     contact_phone = UnicodeAttribute()  # E.164; before, as it was written
     address = UnicodeAttribute(null=True)
     cell = UnicodeAttribute(null=True)  # where it is delivered to, to about 2 km
+    # where its door is: {"latitude", "longitude", "is_verified"}, see `destination`; None: of a release that did not ask
+    position: JSONAttribute = JSONAttribute(null=True)
     note = UnicodeAttribute(null=True)
     access_fingerprint = UnicodeAttribute()
     content_fingerprint = UnicodeAttribute()
@@ -76,6 +79,7 @@ class Order(HomedModel):
             "contact_phone",
             "address",
             "cell",
+            "position",
             "note",
             "access_fingerprint",
             "content_fingerprint",
@@ -122,6 +126,17 @@ class Order(HomedModel):
     @property
     def _history(self) -> list[Any]:
         return self.history if isinstance(self.history, list) else [self.history] if self.history else []
+
+    @property
+    def destination(self) -> Destination | None:
+        """Where a delivery goes, as far as this release can read it."""
+        return Destination.read(self.position)
+
+    @property
+    def map_uri(self) -> str:
+        """`geo:` with the address as its name; empty where its position is not known."""
+        name = ", ".join(str(self.address or self.contact_name).splitlines())
+        return self.destination.geo_uri(name) if self.destination else ""
 
     @property
     def reached(self) -> dict[str, int]:

@@ -15,13 +15,16 @@ from core import clock, ids
 from core.actor import Actor, Role
 from core.errors import Conflict, Forbidden, TokenOutOfTime, TokenReused, Unavailable
 from core.messages import say
-from orders.errors import QuoteChanged
+from orders import delivering
+from orders.destination import Destination
+from orders.errors import CannotOrder, QuoteChanged
 from orders.models import Order
 from orders.review import Review, Wish, review
 from orders.slots import minutes_needed
-from orders.status import Payment, Status
-from orders.texts import Contact
+from orders.status import Kind, Payment, Status
+from orders.texts import Contact, address_lines
 from orders.twins import precedence
+from places.addresses import Address
 from regions import topology
 from regions.aws import error_code, is_throttled
 
@@ -37,7 +40,8 @@ def place(
     `TokenReused`. `agreed_minor` is the total before the tip that the customer was shown; any other total is
     `QuoteChanged`. Raises the obstacles of `orders.review`, `WrongJurisdiction` for a restaurant of another one, and
     `MalformedToken`, or `TokenOutOfTime` for one that is too old, or of a time to come, and has become no order; `Invalid` for a
-    contact that is none, and `Forbidden` for whoever is no customer.
+    contact that is none; the refusals of `orders.delivering` for a delivery, once it is known that there is no such order; and
+    `Forbidden` for whoever is no customer.
     """
     if by.role != Role.CUSTOMER:
         raise Forbidden
@@ -57,8 +61,10 @@ def place(
         return _same_order(placed, token, wish, contact), False
     contact.check()
     phone = contact.phone_number(restaurant.country)
+    address = contact.address_in(restaurant.country) if wish.kind == Kind.DELIVERY else None
     reviewed = review(wish, restaurant=restaurant, dishes=dishes, kitchen=kitchen, now=clock.now())
-    _check_can_be_placed(reviewed, agreed_minor)
+    destination, elsewhere = _destination(address, contact, restaurant)
+    _check_can_be_placed(reviewed, elsewhere, agreed_minor)
     order = _new_order(
         order_id=order_id,
         token=token,
@@ -66,6 +72,8 @@ def place(
         wish=wish,
         contact=contact,
         phone=phone,
+        address=address,
+        destination=destination,
         restaurant=restaurant,
         kitchen=kitchen,
         reviewed=reviewed,
@@ -80,9 +88,21 @@ def place(
     return order, True
 
 
-def _check_can_be_placed(reviewed: Review, agreed_minor: int | None) -> None:
-    if reviewed.obstacles:
-        first, *others = reviewed.obstacles
+def _destination(
+    address: Address | None, contact: Contact, restaurant: Restaurant
+) -> tuple[Destination | None, list[CannotOrder]]:
+    """Where it goes, or why it does not."""
+    if address is None or not restaurant.delivers:
+        return None, []
+    try:
+        return delivering.find(address, contact.position, restaurant), []
+    except CannotOrder as obstacle:
+        return None, [obstacle]
+
+
+def _check_can_be_placed(reviewed: Review, elsewhere: list[CannotOrder], agreed_minor: int | None) -> None:
+    if obstacles := [*elsewhere, *reviewed.obstacles]:
+        first, *others = obstacles
         first.extra.setdefault("also", [{"title": o.title(), "detail": o.detail} for o in others])
         raise first
     if agreed_minor is not None and agreed_minor != reviewed.quote.before_tip_minor:
@@ -100,7 +120,7 @@ def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
     """Tells a repetition from a reuse of a token. Keyed by the token, so that nobody can guess at what was chosen.
 
     Of what was sent, by name, without what is empty: a field that a later release adds changes nothing for whoever does not use
-    it, so that a retry may meet another release than the first try did.
+    it, so that a retry may meet another release than the first try did. What the provider says of an address is no part of it.
     """
     choices = [_filled({**asdict(choice), "options": sorted(choice.options)}) for choice in wish.choices]
     sent = {**asdict(wish), **asdict(contact), "choices": sorted(choices, key=_as_text)}
@@ -108,7 +128,7 @@ def content_fingerprint(*, token: str, wish: Wish, contact: Contact) -> str:
 
 
 def _filled(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value}
+    return {name: _filled(v) if isinstance(v, dict) else v for name, v in fields.items() if v}
 
 
 def _as_text(value: Any) -> str:
@@ -116,9 +136,12 @@ def _as_text(value: Any) -> str:
 
 
 def _fingerprint_by_position(*, token: str, wish: Wish, contact: Contact) -> str:
-    """As it was made first. To be removed a day after the release that does not make it any more: tokens live for 23 hours."""
+    """As it was made first, of a pick-up.
+
+    To be removed a day after the release that does not make it any more: tokens live for 23 hours.
+    """
     choices = sorted((c.dish, sorted(c.options), c.quantity) for c in wish.choices)
-    of_contact = {name: getattr(contact, name) for name in ("name", "phone", "address", "note")}
+    of_contact = {name: getattr(contact, name) for name in ("name", "phone", "note")} | {"address": None}
     chosen: list[Any] = [wish.restaurant, wish.kind, wish.cell, wish.tip_minor, choices, of_contact]
     if wish.scheduled_for is not None:
         chosen.append(wish.scheduled_for)
@@ -184,6 +207,8 @@ def _new_order(
     wish: Wish,
     contact: Contact,
     phone: str,
+    address: Address | None,
+    destination: Destination | None,
     restaurant: Restaurant,
     kitchen: Kitchen,
     reviewed: Review,
@@ -218,8 +243,9 @@ def _new_order(
         lines=[asdict(line) for line in reviewed.lines],
         contact_name=contact.name,
         contact_phone=phone,
-        address=contact.address,
-        cell=wish.cell,
+        address="\n".join(address_lines(address)) if address else None,
+        cell=destination.cell if destination else None,
+        position=destination.stored if destination else None,
         note=contact.note,
         access_fingerprint=ids.fingerprint(ids.access_secret_from(token)),
         content_fingerprint=content_fingerprint(token=token, wish=wish, contact=contact),

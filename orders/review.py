@@ -39,7 +39,8 @@ NEXT_SLOTS = 8
 class Wish:
     """What a customer wants of a restaurant.
 
-    `cell` is where a delivery goes; `scheduled_for` when the food is wanted, in milliseconds since 1970 (None: as soon as
+    `cell` is where the customer has looked for restaurants, for a first answer: an order goes to its address (see
+    `orders.delivering`). `scheduled_for` when the food is wanted, in milliseconds since 1970 (None: as soon as
     possible).
     """
 
@@ -52,9 +53,15 @@ class Wish:
 
     @classmethod
     def of(
-        cls, basket: Basket, *, kind: Kind, cell: str | None, tip_minor: int = 0, scheduled_for: int | None = None
+        cls,
+        basket: Basket,
+        *,
+        kind: Kind,
+        cell: str | None = None,
+        tip_minor: int = 0,
+        scheduled_for: int | None = None,
     ) -> Self:
-        """What is in a basket; `cell` is where the customer is, which matters to a delivery only."""
+        """What is in a basket; `cell` is where the customer has looked, which matters to a delivery only."""
         choices = tuple(line.choice for line in basket.lines)
         return cls(basket.restaurant, choices, kind, cell if kind == Kind.DELIVERY else None, tip_minor, scheduled_for)
 
@@ -230,7 +237,7 @@ def _of_delivery(wish: Wish, restaurant: Restaurant, quote: Quote) -> list[Canno
     if not restaurant.delivers:
         return [NotOffered(say("%(restaurant)s does not deliver. Choose pick-up instead.", restaurant=name))]
     obstacles: list[CannotOrder] = []
-    if wish.cell is None or not restaurant.delivers_to(wish.cell):
+    if wish.cell and not restaurant.delivers_to(wish.cell):
         obstacles.append(OutsideDeliveryArea())
     missing = int(restaurant.minimum_minor) - quote.subtotal_minor
     if wish.choices and missing > 0:

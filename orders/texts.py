@@ -1,37 +1,42 @@
 """What people write into an order: one set of rules for every way in."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from core import phone_numbers
 from core.errors import Invalid
 from core.messages import say
 from core.plain_text import is_plain, is_visible
+from orders.destination import Position
+from places import addresses, fields
+from places.addresses import Address
 
 MAX_NAME = 100
 MAX_PHONE = 40
-MAX_ADDRESS = 200
 MAX_NOTE = 300
 MAX_REASON = 300
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Who gets the food, and where, as it was written. Personal, every bit of it."""
+    """Who gets the food, and where, as it was sent. Personal, every bit of it.
+
+    The country of an address is the restaurant's, whatever it says; `position` is where its owner has confirmed that it is.
+    """
 
     name: str
     phone: str
-    address: str | None = None
+    address: Address | None = None
     note: str | None = None
+    position: Position | None = None
 
     def check(self) -> None:
         """Raise `Invalid` for what no way in should have let through."""
         if not (is_line(self.name) and is_line(self.phone)):
             raise Invalid
-        if not (is_visible(self.name) and is_visible(self.address or "-")):
-            raise Invalid(say("Enter a name and an address that can be read."))
+        if not is_visible(self.name):
+            raise Invalid(say("Enter a name."))
         check_text(self.name, MAX_NAME)
         check_text(self.phone, MAX_PHONE)
-        check_text(self.address or "", MAX_ADDRESS)
         check_text(self.note or "", MAX_NOTE)
 
     def phone_number(self, country: str) -> str:
@@ -40,6 +45,20 @@ class Contact:
             return phone_numbers.read(self.phone, country)
         except Invalid as error:
             raise Invalid(error.detail, errors={"contact": {"phone": [error.detail]}}) from error
+
+    def address_in(self, country: str) -> Address:
+        """As people there write it. Raises `Invalid`."""
+        address, wrong = read_address(self.address or Address(country), country)
+        if wrong:
+            errors = {name: [detail] for name, detail in wrong.items()}
+            raise Invalid(next(iter(wrong.values())), errors={"delivery": {"address": errors}})
+        return address
+
+
+def read_address(address: Address, country: str) -> tuple[Address, dict[str, str]]:
+    """As people in the country write it, and what is wrong with which part of it, in words."""
+    tidied = fields.tidy(replace(address, country=country))
+    return tidied, fields.check(tidied)
 
 
 def is_line(text: str) -> bool:
@@ -62,3 +81,9 @@ def check_text(text: str, limit: int) -> None:
 def with_plain_ends(text: str) -> str:
     """Every line ends alike: browsers send CR LF."""
     return text.replace("\r\n", "\n")
+
+
+def address_lines(address: Address) -> list[str]:
+    """As it stands on an envelope: street, unit, then the rest in the country's order."""
+    street, *others = addresses.lines(asdict(address), address.country) or [""]
+    return [line for line in (street, address.unit, *others) if line]

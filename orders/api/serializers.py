@@ -6,8 +6,6 @@ from django.utils.translation import gettext
 from rest_framework import serializers
 
 from core import ids, money
-from core.errors import Refused
-from core.geo import check_cell
 from core.plain_text import is_visible
 from orders.baskets import MAX_LINES
 from orders.lifecycle import MAX_MINUTES
@@ -17,7 +15,6 @@ from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind, Status
 from orders.texts import (
-    MAX_ADDRESS,
     MAX_NAME,
     MAX_NOTE,
     MAX_PHONE,
@@ -27,6 +24,7 @@ from orders.texts import (
     is_text,
     with_plain_ends,
 )
+from places.addresses import MAX_CITY, MAX_POSTCODE, MAX_REGION, MAX_STREET, MAX_UNIT, Address
 from regions import topology
 from regions.strict import Strict
 
@@ -36,6 +34,15 @@ class Integer(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Degrees(serializers.FloatField):
+    """A JSON number; text, true and false are refused."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return super().to_internal_value(data)
 
@@ -68,28 +75,42 @@ class LineRequest(Strict):
     )
 
 
+class AddressRequest(Strict):
+    """In the restaurant's country, in whose way it is checked."""
+
+    street = LineField(max_length=MAX_STREET, help_text="With the number, as people there write it.")
+    unit = LineField(max_length=MAX_UNIT, required=False, help_text="Entrance, floor or flat: for the courier.")
+    postcode = LineField(max_length=MAX_POSTCODE, required=False, help_text="Where addresses there have one.")
+    city = LineField(max_length=MAX_CITY)
+    region = LineField(
+        max_length=MAX_REGION, required=False, help_text="State or province, where addresses there have one: `NY`."
+    )
+
+
+class PositionRequest(Strict):
+    latitude = Degrees(min_value=-90, max_value=90)
+    longitude = Degrees(min_value=-180, max_value=180)
+
+
 class DeliveryRequest(Strict):
     kind = serializers.ChoiceField([kind.value for kind in Kind])
-    cell = serializers.CharField(max_length=15, required=False, help_text="Where to, as an H3 cell; for a delivery.")
-    address = TextField(max_length=MAX_ADDRESS, required=False, help_text="For a delivery.")
-
-    def validate_address(self, address: str) -> str:
-        if not is_visible(address):
-            raise serializers.ValidationError(gettext("Enter the delivery address."))
-        return address
-
-    def validate_cell(self, cell: str) -> str:
-        try:
-            return check_cell(cell)
-        except Refused as error:
-            raise serializers.ValidationError(error.detail) from error
+    address = AddressRequest(
+        required=False,
+        help_text="For a delivery. It is looked for here, and the restaurant has to deliver to where it is: else "
+        "`outside-delivery-area` with `distance_km`, `radius_km` and, under `restaurants`, who does deliver there.",
+    )
+    position = PositionRequest(
+        required=False,
+        help_text="Where the customer has confirmed that the address is. It counts only where the address is not found for sure "
+        "(`address-not-found`, with `candidates`) or cannot be looked for right now (`address-not-checked`); the restaurant then "
+        "sees that the address was not verified.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        names = {"cell", "address"}
-        if attrs["kind"] == Kind.DELIVERY and not names <= attrs.keys():
-            raise serializers.ValidationError(gettext("A delivery needs `cell` and `address`."))
-        if attrs["kind"] == Kind.PICKUP and names & attrs.keys():
-            raise serializers.ValidationError(gettext("A pick-up has neither `cell` nor `address`."))
+        if attrs["kind"] == Kind.DELIVERY and "address" not in attrs:
+            raise serializers.ValidationError(gettext("A delivery needs an `address`."))
+        if attrs["kind"] == Kind.PICKUP and {"address", "position"} & attrs.keys():
+            raise serializers.ValidationError(gettext("A pick-up has neither `address` nor `position`."))
         return attrs
 
 
@@ -149,18 +170,19 @@ class OrderRequest(Strict):
             restaurant=data["restaurant"],
             choices=tuple(Choice(x["dish"], x["quantity"], tuple(sorted(x["options"]))) for x in data["lines"]),
             kind=Kind(data["delivery"]["kind"]),
-            cell=data["delivery"].get("cell"),
             tip_minor=data["tip"],
             scheduled_for=data.get("scheduled_for"),
         )
 
     def contact_details(self) -> Contact:
         data = self.validated_data
+        address, position = data["delivery"].get("address"), data["delivery"].get("position")
         return Contact(
             name=data["contact"]["name"],
             phone=data["contact"]["phone"],
-            address=data["delivery"].get("address"),
+            address=Address("", **address) if address else None,
             note=data.get("note"),
+            position=(position["latitude"], position["longitude"]) if position else None,
         )
 
 

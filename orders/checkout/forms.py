@@ -1,11 +1,13 @@
 """What customers fill in at the checkout."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,23 +15,17 @@ from catalog.models import Restaurant
 from core import formats, money, phone_numbers
 from core.errors import Invalid
 from core.ids import TOKEN_MAX_CHARACTERS
-from core.plain_text import is_visible
 from orders.baskets import Basket
+from orders.checkout.address_fields import address_fields, name_of, read_position, typed_address, with_known_fields
+from orders.checkout.fields import AmountField, LinesField, a_name, attributes, plain_line, plain_lines
+from orders.destination import Position
 from orders.errors import TimeNotOffered, TipOutOfRange
 from orders.pricing import Quote
 from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind
-from orders.texts import (
-    MAX_ADDRESS,
-    MAX_NAME,
-    MAX_NOTE,
-    MAX_PHONE,
-    Contact,
-    is_line,
-    is_text,
-    with_plain_ends,
-)
+from orders.texts import MAX_NAME, MAX_NOTE, MAX_PHONE, Contact, read_address
+from places.addresses import Address
 
 OWN_TIP = "own"
 CHOOSE = "choose"
@@ -41,43 +37,12 @@ _DAMAGED_MESSAGES = dict.fromkeys(
 )
 
 
-def _attributes(autocomplete: str, **more: Any) -> dict[str, Any]:
-    return {"class": "form-control", "autocomplete": autocomplete, **more}
-
-
-def plain_line(value: str) -> None:
-    if not is_line(value):
-        raise ValidationError(_("Remove the characters that can’t be printed."))
-
-
-def a_name(value: str) -> None:
-    if not is_visible(value):
-        raise ValidationError(_("Enter a name."))
-
-
-def plain_lines(value: str) -> None:
-    if not is_text(value):
-        raise ValidationError(_("Remove the characters that can’t be printed."))
-
-
-class LinesField(forms.CharField):
-    """Several lines."""
-
-    def to_python(self, value: Any) -> str:
-        return with_plain_ends(str(super().to_python(value) or ""))
-
-
-class AmountField(forms.DecimalField):
-    """An amount of money, with a point or, as half of Europe writes it, a comma."""
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override] # DecimalField is typed as an IntegerField
-        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
-
-
 class CheckoutForm(forms.Form):
     """Who gets the food, where, when, and the tip. `agreed` and `token` are what the page showed, and hidden in it.
 
-    `scheduled_for` is one of the page's times in milliseconds, or nothing: as soon as possible.
+    `scheduled_for` is one of the page's times in milliseconds, or nothing: as soon as possible. `position` is where the owner of
+    an address that was not found says that it is, and `position_of` the address that was asked about (`name_of`). The fields of
+    the address are those of the restaurant's country.
     """
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in Kind], label=_("How you get it"))
@@ -85,31 +50,24 @@ class CheckoutForm(forms.Form):
         max_length=MAX_NAME,
         label=_("Name"),
         validators=[plain_line, a_name],
-        widget=forms.TextInput(_attributes("name")),
+        widget=forms.TextInput(attributes("name")),
         error_messages={"required": _("Enter a name.")},
     )
     phone = forms.CharField(
         max_length=MAX_PHONE,
         label=_("Phone"),
         validators=[plain_line],
-        widget=forms.TextInput(_attributes("tel", type="tel")),
+        widget=forms.TextInput(attributes("tel", type="tel")),
         error_messages={
             "required": _("Enter a phone number. The restaurant calls it if there is a question about your order.")
         },
-    )
-    address = LinesField(
-        max_length=MAX_ADDRESS,
-        required=False,
-        label=_("Address"),
-        validators=[plain_lines],
-        widget=forms.Textarea(_attributes("street-address", rows=2)),
     )
     note = LinesField(
         max_length=MAX_NOTE,
         required=False,
         label=_("Note for the restaurant"),
         validators=[plain_lines],
-        widget=forms.Textarea(_attributes("off", rows=2)),
+        widget=forms.Textarea(attributes("off", rows=2)),
     )
     scheduled_for = forms.IntegerField(
         min_value=0, max_value=MAX_MOMENT_MS, required=False, label=_("When"), error_messages=_TIME_MESSAGES
@@ -122,17 +80,29 @@ class CheckoutForm(forms.Form):
         max_value=100_000,
         required=False,
         label=_("Tip"),
-        widget=forms.TextInput(_attributes("off", inputmode="decimal")),
+        widget=forms.TextInput(attributes("off", inputmode="decimal")),
     )
     agreed = forms.IntegerField(min_value=0, max_value=money.MAX_MINOR, error_messages=_DAMAGED_MESSAGES)
     token = forms.CharField(max_length=TOKEN_MAX_CHARACTERS, error_messages=_DAMAGED_MESSAGES)
 
+    position = forms.CharField(max_length=40, required=False)
+    position_of = forms.CharField(max_length=100, required=False)
+
     total_fields = ("kind", "scheduled_for", "tip", "tip_own")
     """What the total depends on."""
 
-    def __init__(self, restaurant: Restaurant, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(
+        self, restaurant: Restaurant, data: QueryDict | None = None, *, address: Address | None = None
+    ) -> None:
+        """`address` is the one that the fields begin with."""
+        super().__init__(
+            with_known_fields(data) if data is not None else None, initial=asdict(address) if address else None
+        )
         self.restaurant = restaurant
+        address_part = address_fields(str(restaurant.country))
+        self.fields.update(address_part)
+        self.order_fields(["kind", "name", "phone", *address_part])
+        self.address_parts = tuple(address_part)
         self.decimals = money.decimals(restaurant.currency)
         if not self.decimals.shown:
             self.fields["tip_own"].widget.attrs["inputmode"] = "numeric"
@@ -143,7 +113,7 @@ class CheckoutForm(forms.Form):
         first_of_group = {"kind": "kind-delivery", "tip": "tip-0"}
         problems = []
         for field in self:
-            is_hidden = field.name in ("agreed", "token")
+            is_hidden = field.name in ("agreed", "token", "position", "position_of")
             place = "" if is_hidden else first_of_group.get(field.name, field.auto_id)
             problems += [(place, "" if is_hidden else str(field.label), str(error)) for error in field.errors]
         return problems
@@ -184,36 +154,59 @@ class CheckoutForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if (
-            data.get("kind") == Kind.DELIVERY
-            and not is_visible(data.get("address") or "")
-            and "address" not in self.errors
-        ):
-            self.add_error("address", _("Enter the delivery address."))
+        if data.get("kind") == Kind.DELIVERY:
+            self._check_address(data)
         if data.get("kind") == Kind.PICKUP:
-            data["address"] = ""
-            self.errors.pop("address", None)
+            for name in self.address_parts:
+                self.errors.pop(name, None)
         if data.get("tip") == OWN_TIP and data.get("tip_own") is None and "tip_own" not in self.errors:
             self.add_error("tip_own", _("How much?"))
         elif data.get("tip") not in (OWN_TIP, "", None) and not str(data["tip"]).isdecimal():
             self.add_error("tip", _("Choose one of the tips."))
         return data
 
-    def wish(self, basket: Basket, *, cell: str | None) -> Wish:
+    def _check_address(self, data: dict[str, Any]) -> None:
+        _address, wrong = read_address(typed_address(data), self.restaurant.country)
+        for name, detail in wrong.items():
+            field = name if name in self.fields else "street"
+            if field not in self.errors:
+                self.add_error(field, detail)
+
+    def wish(self, basket: Basket) -> Wish:
         data = self.cleaned_data
         return Wish.of(
             basket,
             kind=Kind(data["kind"]),
-            cell=cell,
             tip_minor=self.tip_minor(),
             scheduled_for=data["scheduled_for"],
         )
 
     def contact(self) -> Contact:
         data = self.cleaned_data
+        is_delivery = data["kind"] == Kind.DELIVERY
         return Contact(
-            name=data["name"], phone=data["phone"], address=data["address"] or None, note=data["note"] or None
+            name=data["name"],
+            phone=data["phone"],
+            address=typed_address(data) if is_delivery else None,
+            note=data["note"] or None,
+            position=self.confirmed if is_delivery else None,
         )
+
+    @property
+    def confirmed(self) -> Position | None:
+        """Where the owner of just this address has said that it is."""
+        data = self.cleaned_data
+        if data.get("position_of") != self.address_name:
+            return None
+        return read_position(data.get("position", ""))
+
+    @property
+    def address_name(self) -> str:
+        return name_of(typed_address(self.cleaned_data), self.restaurant.country)
+
+    @property
+    def address_part(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.address_parts]
 
     def tip_minor(self) -> int:
         """In minor units of the currency; 0 when what was typed cannot be read."""

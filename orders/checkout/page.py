@@ -11,7 +11,8 @@ from core import clock, formats
 from core.errors import Conflict, Refused
 from orders import slots
 from orders.checkout.forms import CHOOSE, CheckoutForm, tips_for
-from orders.errors import CannotOrder, TimeNotOffered, TipOutOfRange
+from orders.checkout.not_found import NotFoundHere
+from orders.errors import CannotOrder, OutsideDeliveryArea, TimeNotOffered, TipOutOfRange
 from orders.reviewed_basket import ReviewedBasket
 
 
@@ -22,6 +23,7 @@ class CheckoutPage:
     reviewed: ReviewedBasket
     form: CheckoutForm
     problem: Refused | None = None
+    not_found: NotFoundHere | None = None
 
     @classmethod
     def of(cls, reviewed: ReviewedBasket, form: CheckoutForm, *, problem: Refused | None = None) -> Self:
@@ -36,7 +38,8 @@ class CheckoutPage:
             shown = shown.with_tip(form.tip_minor())
         except TipOutOfRange as error:
             form.add_obstacle(error)
-        return cls(shown, form, None if isinstance(problem, TimeNotOffered | TipOutOfRange) else problem)
+        not_found = NotFoundHere.of(form, problem, cell=reviewed.wish.cell)
+        return cls(shown, form, None if isinstance(problem, TimeNotOffered | TipOutOfRange) else problem, not_found)
 
     @property
     def status(self) -> int:
@@ -86,11 +89,13 @@ class CheckoutPage:
         """What stands in the way apart from single lines and the time, which say so themselves."""
         review = self.reviewed.review
         said_elsewhere = list(review.unsellable.values())
-        return [o for o in review.obstacles if o not in said_elsewhere and not isinstance(o, TimeNotOffered)]
+        obstacles = [o for o in review.obstacles if o not in said_elsewhere and not isinstance(o, TimeNotOffered)]
+        return [o for o in obstacles if type(o) is not type(self.problem)]
 
     @property
     def can_order(self) -> bool:
-        return not self.reviewed.review.obstacles
+        """Where the customer has looked for restaurants says little of where the address is: that is found when it is ordered."""
+        return all(isinstance(obstacle, OutsideDeliveryArea) for obstacle in self.reviewed.review.obstacles)
 
 
 def _time(slot: datetime, weekday: str) -> str:

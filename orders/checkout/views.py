@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog import where
 from catalog.menu_cache import menu
+from catalog.models import Restaurant
 from core import ids
 from core.actor import GUEST
 from core.errors import Conflict, NotFound, Refused, TokenOutOfTime, TokenReused
@@ -21,6 +22,7 @@ from orders.links import order_url
 from orders.models import Order
 from orders.reviewed_basket import ReviewedBasket
 from orders.status import Kind
+from places.addresses import Address
 from regions import topology
 
 
@@ -35,9 +37,15 @@ def checkout(request: HttpRequest) -> HttpResponse:
         restaurant, _dishes = menu(basket.restaurant)
         if request.method == "POST":
             return _receive(request, basket, CheckoutForm(restaurant, request.POST))
-        return _show(request, basket, CheckoutForm(restaurant))
+        return _show(request, basket, CheckoutForm(restaurant, address=_known_address(request, restaurant)))
     except NotFound:  # its restaurant; the basket's page says so
         return redirect("basket")
+
+
+def _known_address(request: HttpRequest, restaurant: Restaurant) -> Address | None:
+    """Where the customer has said to be, if there can be an address of this restaurant's deliveries."""
+    known = getattr(where, "current", lambda _request: None)(request)  # SHIM
+    return known.address if known and known.address.country == restaurant.country else None
 
 
 def _receive(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
@@ -61,7 +69,7 @@ def _of_another_basket(request: HttpRequest, basket: Basket, form: CheckoutForm)
 
 def _place(request: HttpRequest, basket: Basket, form: CheckoutForm) -> HttpResponse:
     """The order's page; or the checkout again with what stands in the way, everything typed kept and nothing placed."""
-    wish = form.wish(basket, cell=where.remembered(request))
+    wish = form.wish(basket)
     try:
         order, _created = placing.place(
             token=basket.token, wish=wish, contact=form.contact(), agreed_minor=form.cleaned_data["agreed"], by=GUEST

@@ -10,11 +10,15 @@ from core import geo
 from orders.models import Order
 from regions import topology
 from tests.api.conftest import Api
-from tests.factories import PARIS, make_dish, make_restaurant, order_request, save_restaurant
+from tests.factories import ADDRESSES, NEW_YORK, PARIS, make_dish, make_restaurant, order_request, save_restaurant
 
 LINE = {"dish": "margherita", "quantity": 1, "options": ["size:small"]}
 NO_ORDER = "01JDF3QK8Z7Y6X5W4V3T2S1R0P"
 PICKUP = {"kind": "pickup"}
+NEAR = ADDRESSES["US"]
+CHICAGO = {"street": "12 Canary Avenue", "postcode": "60601", "city": "Chicago", "region": "IL"}
+UNKNOWN = {**NEAR, "street": "12 Nowhere Road"}
+POLE = {"latitude": 90, "longitude": 0.0}
 
 
 def assert_refused(response: Any, status: int, kind: str) -> dict[str, Any]:
@@ -59,8 +63,23 @@ def assert_refused(response: Any, status: int, kind: str) -> dict[str, Any]:
         ({"tip": 5000}, 422, "tip-out-of-range"),
         ({"delivery": {"kind": "drone"}}, 400, "invalid"),
         ({"delivery": {"kind": "delivery"}}, 400, "invalid"),
-        ({"delivery": {"kind": "delivery", "cell": "nowhere", "address": "x"}}, 400, "invalid"),
-        ({"delivery": {"kind": "delivery", "cell": geo.cell_at(*PARIS), "address": "x"}}, 422, "outside-delivery-area"),
+        ({"delivery": {"kind": "delivery", "address": "12 Canary Street"}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "cell": geo.cell_at(*NEW_YORK)}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": {**NEAR, "street": ""}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": {**NEAR, "street": "\u3164"}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": {**NEAR, "street": "x" * 101}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": {**NEAR, "postcode": "SW1A 1AA"}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": {**NEAR, "country": "US"}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "position": [40.7, -74]}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "position": {"latitude": 40.7}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "position": POLE | {"latitude": 91}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "position": POLE | {"latitude": "9"}}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": NEAR, "position": POLE | {"latitude": True}}}, 400, "invalid"),
+        ({"delivery": {"kind": "pickup", "address": NEAR}}, 400, "invalid"),
+        ({"delivery": {"kind": "pickup", "position": POLE}}, 400, "invalid"),
+        ({"delivery": {"kind": "delivery", "address": CHICAGO}}, 422, "outside-delivery-area"),
+        ({"delivery": {"kind": "delivery", "address": UNKNOWN}}, 422, "address-not-found"),
+        ({"delivery": {"kind": "delivery", "address": UNKNOWN, "position": POLE}}, 422, "outside-delivery-area"),
         ({"contact": {"name": "", "phone": "+1 212 555 0100"}}, 400, "invalid"),
         ({"contact": {"name": "Ada", "phone": "<script>"}}, 400, "invalid"),
         ({"contact": {"name": "A\x00da", "phone": "+1 212 555 0100"}}, 400, "invalid"),

@@ -12,7 +12,7 @@ from orders.reading import Sight
 from orders.status import Verb
 from tests.api.conftest import Api
 from tests.api.test_placing import counted
-from tests.factories import kitchen_of, order_request
+from tests.factories import cell_of, kitchen_of, order_request
 
 
 def ask(api: Api, path: str, etag: str | None = None, access: str | None = None, **query: Any) -> Any:
@@ -22,7 +22,7 @@ def ask(api: Api, path: str, etag: str | None = None, access: str | None = None,
 
 
 def listing_of(restaurant: Restaurant) -> dict[str, str]:
-    return {"cell": order_request(restaurant)["delivery"]["cell"]}
+    return {"cell": cell_of(restaurant)}
 
 
 @pytest.mark.parametrize("path", ["restaurants", "restaurants/lucette"])

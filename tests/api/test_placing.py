@@ -16,7 +16,7 @@ from orders.status import Verb
 from regions import topology
 from tests.api.conftest import Api
 from tests.conftest import region
-from tests.factories import kitchen_of, make_restaurant, make_token, order_request, save_restaurant
+from tests.factories import cell_of, kitchen_of, make_restaurant, make_token, order_request, save_restaurant
 
 
 def orders_stored() -> list[Order]:
@@ -231,7 +231,7 @@ def test_an_order_is_refused_outside_its_home_region(api: Api, restaurant: Resta
 
 
 def test_what_the_pages_and_the_api_ask_the_store(api: Api, restaurant: Restaurant, calls: list[str]) -> None:
-    cell = order_request(restaurant)["delivery"]["cell"]
+    cell = cell_of(restaurant)
     menu_cache.forget()
     near = counted(calls, lambda: api.get("restaurants", cell=cell))
     cold = counted(calls, lambda: api.get(f"restaurants/{restaurant.id}"))
@@ -243,7 +243,7 @@ def test_what_the_pages_and_the_api_ask_the_store(api: Api, restaurant: Restaura
     assert near == ["Query", "BatchGetItem"]
     assert cold == ["Query", "BatchGetItem"]
     assert warm == ["BatchGetItem"]
-    assert placing == ["UpdateItem", "Query", "TransactGetItems", "PutItem"]
+    assert placing == ["UpdateItem", "Query", "TransactGetItems", "Geocode", "PutItem"]
     assert reading == ["GetItem"]
 
 

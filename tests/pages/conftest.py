@@ -12,10 +12,10 @@ from catalog.models import Restaurant
 from orders.basket_cookie import COOKIE
 from orders.baskets import Basket, loads
 from regions import topology
-from tests.factories import cell_of, make_dish, save_restaurant
+from tests.factories import ADDRESSES, cell_of, make_dish, save_restaurant
 
 NA = topology.current().jurisdiction_host("na")
-FORM = {"kind": "delivery", "name": "Ada", "phone": "+1 212 555 0100", "address": "1 Main St", "note": "", "tip": "0"}
+FORM = {"kind": "delivery", "name": "Ada", "phone": "+1 212 555 0100", "note": "", "tip": "0", **ADDRESSES["US"]}
 
 
 class Browser:

@@ -52,7 +52,7 @@ def test_a_number_is_read_where_the_restaurant_is(tables: None, browser: Browser
     restaurant = save_restaurant(make_restaurant(country="MX", currency="MXN"))
     browser.client.cookies[where.COOKIE] = cell_of(restaurant)
     browser.add()
-    page = browser.get(browser.order(phone="55 1234 5678"))
+    page = browser.get(browser.order(kind="pickup", phone="55 1234 5678"))
     assert stored().contact_phone == "+525512345678"
     assert "55 1234 5678" in text_of(page)
 

@@ -1,11 +1,12 @@
 """`manage.py order HOME ID [VERB]`: show an order, or do the kitchen's part of it, in the order's home region."""
 
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core import ids
+from core import formats, ids, phone_numbers
 from core.actor import Actor, Role
 from core.clock import from_ms
 from core.errors import Refused, WrongRegion
@@ -63,3 +64,24 @@ class Command(BaseCommand):
             self.stdout.write(f"  {from_ms(entry['at']):%Y-%m-%d %H:%M:%S} UTC  {entry['status']}  {by}".rstrip())
             if entry.get("reason"):
                 self.stdout.write(f"    “{entry['reason']}”")
+        for line in _ticket(order):
+            self.stdout.write(f"  {line}".rstrip())
+
+
+def _ticket(order: Order) -> Iterator[str]:
+    """What a kitchen cooks, and for whom a courier brings it where."""
+    yield ""
+    for sold in order.lines:
+        options = ", ".join(sold.get("option_names", ()))
+        yield f"{sold['quantity']} × {sold['name']}" + (f" ({options})" if options else "")
+    yield f"total {formats.price(int(order.total_minor), order.currency)}, {order.payment}"
+    if order.note:
+        yield from ("note: " + order.note).splitlines()
+    yield ""
+    yield f"{order.kind}: {order.contact_name}, {phone_numbers.shown(order.contact_phone, order.restaurant_country)}"
+    destination = order.destination
+    if order.address and destination and not destination.is_verified:
+        yield "ADDRESS NOT VERIFIED: call before you drive"
+    yield from (order.address or "").splitlines()
+    if order.map_uri:
+        yield order.map_uri
