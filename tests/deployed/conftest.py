@@ -32,6 +32,7 @@ from regions import aws as clients
 from regions import health, topology
 from tests.deployed.aws import Server, serve_moto
 from tests.factories import cell_of, make_restaurant, save_restaurant
+from tests.gazetteer import provider
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -40,8 +41,10 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 DEPLOYED = topology.load({"AWS_REGION": REGION})
 SITE = DEPLOYED.jurisdiction_host("na")
 OPERATOR_KEY = "a key of the stage, long enough"
-ORDER = {"kind": "delivery", "tip": "0"}
-CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123", "address": "12 Canary Street", "note": "Canary bell"}
+ORDER = {"kind": "delivery", "tip": "0", "postcode": "10003", "city": "New York", "region": "NY"}
+CONTACT = {
+    "name": "Ada Canary", "phone": "+1 212 555 0123", "street": "12 Canary Street", "unit": "Canary loft", "note": "Canary bell",
+}  # fmt: skip
 TABLES = (CatalogRecord, Availability, Order, health.Canary)
 
 
@@ -111,7 +114,10 @@ def environment(package: Path, aws: Server) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "FFT_ENDPOINTS": json.dumps(dict.fromkeys(DEPLOYED.regions, f"http://127.0.0.1:{aws.server_port}")),
+        "FFT_ENDPOINTS": json.dumps(
+            dict.fromkeys(DEPLOYED.regions, f"http://127.0.0.1:{aws.server_port}")
+            | {f"geo-places {REGION}": provider.server.url}
+        ),
     }
 
 
@@ -128,6 +134,11 @@ def run(code: str, package: Path, environment: Mapping[str, str]) -> list[str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     return done.stdout.splitlines()
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """Of the checkout's form, what is sent along with what a person fills in."""
+    return dict(re.findall(r'type="hidden" name="(agreed|token|position_of)" value="([^"]*)"', page))
 
 
 @dataclass(frozen=True)
@@ -181,8 +192,7 @@ class Stage:
         """Order a dish; the path of the order's page, and its access secret."""
         self.add_dish()
         page = self.get("/checkout/?kind=delivery").text
-        hidden = dict(re.findall(r'type="hidden" name="(agreed|token)" value="([^"]*)"', page))
-        placed = self.post("/checkout/", {**ORDER, **CONTACT, **hidden})
+        placed = self.post("/checkout/", {**ORDER, **CONTACT, **hidden_in(page)})
         assert placed.status == 302
         page = urlsplit(placed.headers["Location"])
         assert page.netloc == SITE
