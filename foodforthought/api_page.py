@@ -19,6 +19,8 @@ from regions import topology
 EXAMPLES = {
     "list_restaurants": "curl '{base}/api/v1/restaurants?lat=40.7306&lng=-73.9866&q=margherita&open=true&sort=fee'",
     "get_restaurant": "curl '{base}/api/v1/restaurants/<id>'",
+    "find_places": "curl '{site}/api/v1/places' -H 'Content-Type: application/json' -d '{{\"text\": \"10003\"}}'",
+    "suggest_places": "curl '{site}/api/v1/places/suggestions' -H 'Content-Type: application/json' -d '{{\"text\": \"broadw\"}}'",
     "list_slots": "curl '{base}/api/v1/restaurants/<id>/slots'",
     "place_order": "curl '{base}/api/v1/orders' -H 'Content-Type: application/json' -d '{{\n"
     '  "token": "\'$(date +%s).$(openssl rand -hex 16)\'",\n'
@@ -32,7 +34,7 @@ EXAMPLES = {
 }
 """By operation; what is in <angle brackets> was in an answer before."""
 
-ORDER = ("restaurants", "orders")
+ORDER = ("places", "restaurants", "orders")
 MAX_DEPTH = 4
 
 
@@ -67,8 +69,9 @@ class Operation:
 
     @property
     def example(self) -> str:
-        base = topology.current().url(topology.current().signpost_host)
-        return EXAMPLES.get(self.id, f"curl '{{base}}{self.path}'").format(base=base)
+        topo = topology.current()
+        base, site = topo.url(topo.signpost_host), topo.jurisdiction_url(topo.jurisdiction)
+        return EXAMPLES.get(self.id, f"curl '{{base}}{self.path}'").format(base=base, site=site)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.places import PlacesRequest, PlacesSerializer, SuggestionsRequest, SuggestionsSerializer
 from catalog.api.serializers import ListingQuery, ListingSerializer, RestaurantSerializer
 from orders.api.serializers import (
     OrderRequest,
@@ -75,6 +76,38 @@ HOME = OpenApiParameter("home_region", str, OpenApiParameter.PATH, enum=list(top
 BEARER = OpenApiParameter(
     "Authorization", str, OpenApiParameter.HEADER, required=True, description="`Bearer` and the order's access secret."
 )
+
+
+class PlaceList(OpenApiViewExtension):  # type: ignore[no-untyped-call]
+    target_class = "catalog.api.views.PlaceList"
+
+    def view_replacement(self) -> type:
+        class Documented(self.target_class):  # type: ignore[name-defined]
+            @extend_schema(
+                operation_id="find_places",
+                request=PlacesRequest,
+                responses=answers(400, 413, 415, 429, ok=PlacesSerializer),
+            )
+            def post(self, request: Request) -> Response:
+                return super().post(request)
+
+        return Documented
+
+
+class PlaceSuggestions(OpenApiViewExtension):  # type: ignore[no-untyped-call]
+    target_class = "catalog.api.views.PlaceSuggestions"
+
+    def view_replacement(self) -> type:
+        class Documented(self.target_class):  # type: ignore[name-defined]
+            @extend_schema(
+                operation_id="suggest_places",
+                request=SuggestionsRequest,
+                responses=answers(400, 413, 415, 429, ok=SuggestionsSerializer),
+            )
+            def post(self, request: Request) -> Response:
+                return super().post(request)
+
+        return Documented
 
 
 class RestaurantList(OpenApiViewExtension):  # type: ignore[no-untyped-call]

@@ -22,6 +22,7 @@ from regions import topology
 
 if TYPE_CHECKING:
     from tests.gazetteer import ProviderOfPlaces
+    from tests.provider import Provider
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
@@ -72,12 +73,13 @@ def tables(moto_aws: MockAWS) -> Iterator[None]:
     from catalog import menu_cache
     from catalog.models import Availability, CatalogRecord
     from orders.models import Order
-    from regions import health, request_counts
+    from regions import health, limits, request_counts
 
     moto_aws.reset()
     menu_cache.forget()
     health._verdict = None
     request_counts._breaker.succeeded()
+    limits._over.clear()
     for model in (CatalogRecord, Availability, Order, health.Canary):
         model.create_table(billing_mode="PAY_PER_REQUEST", wait=False)
     yield
@@ -141,3 +143,14 @@ def places_away(places: "ProviderOfPlaces") -> "ProviderOfPlaces":
     """The provider takes questions and answers none."""
     places.is_frozen = True
     return places
+
+
+@pytest.fixture
+def provider(places: "ProviderOfPlaces", monkeypatch: pytest.MonkeyPatch) -> "Provider":
+    """In place of the gazetteer, a provider that says what the test wants it to say."""
+    from places import finding
+    from tests.provider import Provider
+
+    provider = Provider()
+    monkeypatch.setattr(finding, "_client", lambda: provider)
+    return provider

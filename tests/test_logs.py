@@ -17,10 +17,10 @@ from pynamodb.exceptions import PynamoDBException
 from waitress import wasyncore
 from waitress.server import create_server
 
-from foodforthought import lambda_worker, stream_worker, throttle
+from foodforthought import lambda_worker, stream_worker
 from foodforthought.json_log import JsonFormatter
 from orders.models import Order
-from regions import topology
+from regions import limits, topology
 from tests.factories import order_request, save_restaurant
 
 SECRETS = ["01JX5ECRET0RDER00000000000", "8726401abffffff", "hunter2"]
@@ -81,12 +81,12 @@ def test_what_is_throttled_is_logged_by_its_code(
         ).status_code  # fmt: skip
 
     settings.API_WRITES_PER_MINUTE = 0
-    throttle._over.clear()
+    limits._over.clear()
     assert post() == 429
-    throttle._over.clear()
+    limits._over.clear()
     monkeypatch.setattr(BaseClient, "_make_api_call", fail_with(ClientError(THROTTLED, "GetItem")))
     assert post() == 503
-    throttle._over.clear()
+    limits._over.clear()
     records = check_nothing_secret(lines)
     assert "203.0.113" not in lines.getvalue()
     assert request["token"] not in lines.getvalue()

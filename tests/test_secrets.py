@@ -13,11 +13,10 @@ from django.test import Client
 from django.utils.functional import lazy
 
 from core import clock
-from foodforthought import throttle
 from orders import baskets
 from orders.baskets import Basket
 from orders.pricing import Choice
-from regions import health, secrets, topology
+from regions import health, limits, secrets, topology
 from regions.secrets import RETRY_SECONDS, TTL_SECONDS, Fallbacks, Keeper, SecretsUnavailable, Unusable, parse
 from tests.factories import order_request, save_restaurant
 
@@ -192,7 +191,7 @@ def test_without_any_programs_go_on_ordering_uncounted(tables: None, manager: Ma
     restaurant = save_restaurant()
     manager.text = None
     settings.API_WRITES_PER_MINUTE = 0
-    throttle._over.clear()
+    limits._over.clear()
     answer = Client(HTTP_HOST=HOST).post(
         "/api/v1/orders", json.dumps(order_request(restaurant)), content_type="application/json"
     )

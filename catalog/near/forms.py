@@ -1,18 +1,77 @@
-"""Where somebody is, and which of the restaurants there are wanted."""
+"""Where somebody is, and which of the restaurants there are wanted. Where is posted: addresses carry cells."""
 
 from django import forms
 from django.utils.translation import gettext
 
 from catalog import cursor
 from catalog.browse import MAX_CHOICE_CHARACTERS, MAX_CHOICES, MAX_WORDS_CHARACTERS, Sort, Wanted
+from core import plain_text
+from core.errors import Invalid
+from core.geo import check_cell
+from places.addresses import MAX_CITY, MAX_POSTCODE, MAX_REGION, MAX_STREET, Address
+from regions import topology
+
+MAX_TYPED = 200  # characters, as many as the provider of places takes
 
 
-class PlaceForm(forms.Form):
-    """Coordinates in degrees, with a point or the comma of the language. Posted: addresses carry cells."""
+class _ToList(forms.Form):
+    cuisine = forms.CharField(required=False, max_length=MAX_CHOICE_CHARACTERS)  # the one that the list begins with
+
+
+class TypedForm(_ToList):
+    """A street, postcode or city, in whatever words."""
+
+    q = forms.CharField(max_length=MAX_TYPED)
+
+    def clean_q(self) -> str:
+        """What is pasted may hold characters that are no part of any address."""
+        text = plain_text.clean(self.cleaned_data["q"], MAX_TYPED)
+        if not plain_text.is_visible(text):
+            raise forms.ValidationError(self.fields["q"].error_messages["required"], "required")
+        return text
+
+
+class PositionForm(_ToList):
+    """Coordinates in degrees, with a point or the comma of the language."""
 
     latitude = forms.FloatField(min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(min_value=-180, max_value=180, localize=True)
-    cuisine = forms.CharField(required=False, max_length=MAX_CHOICE_CHARACTERS)  # the one that the list begins with
+
+
+class Line(forms.CharField):
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not plain_text.is_plain(value):
+            raise forms.ValidationError(gettext("Remove the characters that can’t be printed."))
+
+
+class ChosenForm(_ToList):
+    """One of the places that were found. It comes back from the browser, so it is only as good as what could be typed."""
+
+    cell = forms.CharField(max_length=15)
+    country = forms.CharField(max_length=2)
+    street = Line(required=False, max_length=MAX_STREET)
+    postcode = Line(required=False, max_length=MAX_POSTCODE)
+    city = Line(required=False, max_length=MAX_CITY)
+    region = Line(required=False, max_length=MAX_REGION)
+
+    def clean_cell(self) -> str:
+        try:
+            return check_cell(self.cleaned_data["cell"])
+        except Invalid as error:
+            raise forms.ValidationError(error.detail) from error
+
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"]
+        try:
+            topology.current().jurisdiction_of_country(country)
+        except Invalid as error:
+            raise forms.ValidationError(error.detail) from error
+        return country
+
+    def address(self) -> Address:
+        data = self.cleaned_data
+        return Address(**{part: data[part] for part in ("country", "street", "postcode", "city", "region")})
 
 
 class Choices(forms.MultipleChoiceField):

@@ -9,7 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from catalog.browse import Listing, Sort, Wanted
+from catalog.cities import CITIES, City
 from catalog.other_site import OtherSite
+from places.addresses import Address
+from regions import topology
 
 CHIPS = 11  # cuisines in view; the others are behind “More”
 
@@ -29,6 +32,15 @@ class Chip:
     is_chosen: bool
 
 
+def cities() -> dict[str, list[City]]:
+    """Of each jurisdiction, by its title."""
+    topo = topology.current()
+    return {
+        title: [city for city in CITIES if topo.jurisdiction_of_country(city.country) == name]
+        for name, title in topo.jurisdictions.items()
+    }
+
+
 @dataclass(frozen=True)
 class NearPage:
     listing: Listing
@@ -39,6 +51,12 @@ class NearPage:
         """Where the restaurants here take their orders, when that is not on this site. A list is of one jurisdiction."""
         rows = self.listing.rows
         return OtherSite.of(str(rows[0].card.country), self.url) if rows else None
+
+    @property
+    def city(self) -> Address | None:
+        """That of a restaurant here."""
+        listing = self.listing
+        return Address(str(listing.rows[0].card.country), city=listing.city) if listing.city and listing.rows else None
 
     @property
     def cuisines(self) -> list[Chip]:

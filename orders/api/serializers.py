@@ -26,17 +26,7 @@ from orders.texts import (
 )
 from places.addresses import MAX_CITY, MAX_POSTCODE, MAX_REGION, MAX_STREET, MAX_UNIT, Address
 from regions import topology
-
-
-class Strict(serializers.Serializer):
-    """Refuses members it does not know: a price that a client sends must not look as if it counted."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                raise serializers.ValidationError({name[:60]: [gettext("Unknown field.")] for name in unknown[:20]})
-        return super().to_internal_value(data)
+from regions.strict import Strict
 
 
 class Integer(serializers.IntegerField):

@@ -10,9 +10,8 @@ from pynamodb.exceptions import UpdateError
 
 from catalog.models import Restaurant
 from core import clock
-from foodforthought import throttle
 from orders.models import Order
-from regions import request_counts
+from regions import limits, request_counts
 from tests.api.conftest import Api
 from tests.factories import order_request
 
@@ -34,9 +33,9 @@ def time(tables: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
     settings.API_WRITES_PER_MINUTE = 3
     time = Clock()
     monkeypatch.setattr(clock, "now_ms", time.now_ms)
-    throttle._over.clear()
+    limits._over.clear()
     yield time
-    throttle._over.clear()
+    limits._over.clear()
 
 
 def post(api: Api, restaurant: Restaurant, address: str = ADA, path: str = "orders") -> Any:
@@ -66,7 +65,7 @@ def test_the_limit_is_one_addresses_own_and_ends_with_the_minute(api: Api, resta
 def test_every_process_counts_in_the_same_place(api: Api, restaurant: Restaurant) -> None:
     for _ in range(4):
         post(api, restaurant)
-    throttle._over.clear()  # as a process that has not seen this address yet
+    limits._over.clear()  # as a process that has not seen this address yet
     assert post(api, restaurant).status_code == 429
 
 
@@ -138,4 +137,4 @@ def test_ordering_goes_on_when_nobody_counts(
     ],
 )
 def test_who_is_counted_together(address: str, network: str) -> None:
-    assert throttle.network_of(address) == network
+    assert limits.network_of(address) == network

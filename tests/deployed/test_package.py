@@ -25,6 +25,7 @@ DEVELOPERS = (
 )  # fmt: skip
 ACCEPTS_POST_ONLY = {
     "change-line", "empty-basket", "cancel-order", "order-again", "language", "api-orders", "api-order-verb",
+    "place-suggestions", "forget-places", "api-places", "api-place-suggestions",
 }  # fmt: skip
 
 

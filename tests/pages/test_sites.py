@@ -117,13 +117,14 @@ class TestTheSignpost:
 
 class TestWhatBelongsToASite:
     def test_every_cookie_is_the_sites_own(self, browser: Browser, restaurant: Restaurant) -> None:
+        browser.client.cookies.clear()
         browser.get(f"/near/{cell_of(restaurant)}/")
         browser.get(MENU)
         browser.add()  # with a message
         browser.get(browser.order())
         browser.client.get("/basket/?language=de", HTTP_HOST=NA)
         domains = {name: cookie["domain"] for name, cookie in browser.client.cookies.items()}
-        assert {"where", "csrftoken", "messages", "basket", "seen", "language"} <= domains.keys()
+        assert {"where", "places", "csrftoken", "messages", "basket", "seen", "language"} <= domains.keys()
         assert set(domains.values()) == {"na.foodforthought.localhost"}
 
     def test_forms_go_to_this_site_only(self, browser: Browser) -> None:
@@ -141,7 +142,7 @@ class TestWhatBelongsToASite:
     def test_a_form_of_another_site_is_refused(self, restaurant: Restaurant) -> None:
         client = Client(enforce_csrf_checks=True)
         page = client.get("/where/", HTTP_HOST=NA).content.decode()
-        (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        token, *_ = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         form = {"csrfmiddlewaretoken": token, "latitude": "40", "longitude": "-73"}
         sibling = f"http://us-west-2.na.{DOMAIN}"
         assert client.post("/where/", form, HTTP_HOST=NA, HTTP_ORIGIN=sibling).status_code == 302
