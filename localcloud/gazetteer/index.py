@@ -199,7 +199,7 @@ class Gazetteer:
         ]
         found += [entry for entry in self._areas_in(words) if entry.country in countries]
         found.sort(key=lambda entry: (-entry.score, not entry.street, _rank_by_distance(entry.position, near)))
-        return found[:most]
+        return [entry for entry in found if entry.score >= found[0].score / 2][:most]
 
     def nearest(self, position: Position, *, countries: Container[str] | None = None) -> Entry | None:
         """The house that is nearest to a position, or the city where no house is near."""
@@ -282,20 +282,27 @@ class Gazetteer:
         return any(words_of(self.cities[index].name) == here for index in indexes)
 
     def _names_of(self, words: Sequence[str]) -> dict[str, list[int]]:
-        """The names of cities that are in a text."""
-        spans = (
-            " ".join(words[start:end])
-            for start in range(len(words))
-            for end in range(start + 1, min(start + _LONGEST_NAME, len(words)) + 1)
-        )
-        return {name: self._by_name[name] for name in spans if name in self._by_name}
+        """The names of cities that are in a text; no York in New York."""
+        names: dict[str, list[int]] = {}
+        start = 0
+        while start < len(words):
+            for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
+                name = " ".join(words[start:end])
+                if name in self._by_name:
+                    names[name] = self._by_name[name]
+                    start = end - 1
+                    break
+            start += 1
+        return names
 
     def _areas_in(self, words: Sequence[str]) -> list[Entry]:
         """The cities and postcodes that a text names."""
         found = []
         for name, indexes in self._names_of(words).items():
-            for index in indexes[:KEPT]:
-                found.append(_scored(_of_city(self.cities[index]), words, name.split()))
+            # York in Nebraska is “New York” in some list, too: by another name only who is larger than all of that name.
+            own = [index for index in indexes if " ".join(words_of(self.cities[index].name)) == name]
+            meant = [index for index in indexes if index in own or not own or index < own[0]]
+            found += [_scored(_of_city(self.cities[index]), words, name.split()) for index in meant[:KEPT]]
         spans = {"".join(words[at:end]) for at in range(len(words)) for end in (at + 1, at + 2)}
         for key in spans & self._postcodes.keys():
             found += [_scored(area, words, (key, *words_of(area.postcode))) for area in self._postcodes[key]]
