@@ -1,4 +1,4 @@
-"""The processes of one cloud, by name: “router”, “links”, and of every region “aws …”, “web …” and “worker …”."""
+"""The processes of one cloud, by name: “router”, “links”, “gazetteer”, and of every region “aws …”, “web …” and “worker …”."""
 
 import os
 import signal
@@ -13,13 +13,14 @@ from regions import topology
 
 # How long each kind may take to end before it is killed, or waited for with patience; in the order in which they are ended: no
 # new requests, no new writes, everything copied, everything saved.
-SECONDS = {"router": 8, "web": 8, "worker": 60, "links": 5, "aws": 10}
+SECONDS = {"router": 8, "web": 8, "worker": 60, "gazetteer": 5, "links": 5, "aws": 10}
 AWS_IDLE_SECONDS = 300.0  # it holds people's data: it is not killed while there is hope that it saves
 
 
 class Children:
-    def __init__(self, layout: Layout, *, near: str) -> None:
+    def __init__(self, layout: Layout, *, near: str, restaurants: int) -> None:
         self.layout = layout
+        self.restaurants = restaurants
         self.near = near
         self.by_name: dict[str, Child] = {}
         self.started: set[str] = set()  # regions whose AWS was started
@@ -46,6 +47,8 @@ class Children:
         match kind:
             case "links":
                 return python("localcloud.links", *port)
+            case "gazetteer":
+                return python("localcloud.gazetteer", *port, "--restaurants", str(self.restaurants))
             case "router":
                 return python("localcloud.router", *port, "--near", self.near)
             case "web":

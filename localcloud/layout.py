@@ -24,7 +24,7 @@ def data_directory() -> Path:
 
 @dataclass(frozen=True)
 class Layout:
-    """All ports follow from the router's: the regions' pages come right behind it, then their AWS, then the links."""
+    """All ports follow from the router's: the regions' pages come right behind it, then their AWS, the gazetteers, the links."""
 
     port: int = DEFAULT_PORT
     data: Path = field(default_factory=data_directory)
@@ -42,19 +42,28 @@ class Layout:
     def link_ports(self) -> dict[tuple[str, str], int]:
         """From a region's processes to another region's AWS; see `localcloud.links`."""
         pairs = [(source, target) for source in self.regions for target in self.regions if source != target]
-        return dict(zip(pairs, range(self.port + 1 + 2 * len(self.regions), 2**16), strict=False))
+        first = self.port + 1 + 2 * len(self.regions) + len(topology.current().jurisdictions)
+        return dict(zip(pairs, range(first, 2**16), strict=False))
+
+    def gazetteer_ports(self) -> dict[str, int]:
+        """Of each jurisdiction; see `localcloud.gazetteer`."""
+        return {
+            name: self.port + 1 + 2 * len(self.regions) + number
+            for number, name in enumerate(topology.current().jurisdictions)
+        }
 
     def ports(self) -> dict[str, int]:
         """Process → port, of all that listen."""
         ports = {"router": self.port}
         for region in self.regions:
             ports |= {f"web {region}": self.web_port(region), f"aws {region}": self.aws_port(region)}
+        ports |= {f"gazetteer {name}": port for name, port in self.gazetteer_ports().items()}
         return ports | {f"link {source} to {target}": port for (source, target), port in self.link_ports().items()}
 
     def processes(self) -> list[str]:
         """The names of all, in the order in which they are ended."""
         kinds = ("web", "worker", "aws")
-        return ["router", *(f"{kind} {region}" for kind in kinds for region in self.regions), "links"]
+        return ["router", *(f"{kind} {region}" for kind in kinds for region in self.regions), "gazetteer", "links"]
 
     def aws_url(self, region: str) -> str:
         return f"http://127.0.0.1:{self.aws_port(region)}"
@@ -98,12 +107,13 @@ class Layout:
         return Saves(self.aws_home(region) / "saves")
 
     def environment(self, region: str) -> dict[str, str]:
-        """What a process of a region sees: its region, the domain, its own AWS, and the links to the others'."""
+        """What a process of a region sees: its region, the domain, its own AWS and gazetteer, and the links to the others'."""
+        gazetteer = f"http://127.0.0.1:{self.gazetteer_ports()[topology.current().jurisdiction_of(region)]}"
         links = {target: f"http://127.0.0.1:{port}" for (of, target), port in self.link_ports().items() if of == region}
         return {
             **os.environ,
             "FFT_DOMAIN": self.domain,
-            "FFT_ENDPOINTS": json.dumps({region: self.aws_url(region), **links}),
+            "FFT_ENDPOINTS": json.dumps({region: self.aws_url(region), **links, f"geo-places {region}": gazetteer}),
             "FFT_DATA": str(self.data),
             clock.OFFSET: str(clock.offset_ms()),
             "AWS_REGION": region,

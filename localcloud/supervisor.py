@@ -31,7 +31,7 @@ class Supervisor:
         self.layout = layout
         self.stopping = threading.Event()
         self.is_ready = False
-        self.children = Children(layout, near=near)
+        self.children = Children(layout, near=near, restaurants=restaurants)
         self.opening = Opening(self.children, restaurants=restaurants, failed=self._give_up, stopping=self.stopping)
         self.due: dict[str, float] = {}  # what has died → when (monotonic) it is started again
         self.late: dict[str, int] = {}  # region → how many looks in a row have found its save late
@@ -61,7 +61,9 @@ class Supervisor:
         """Only the AWS of all regions, with the sample data."""
         with self._alone():
             try:
+                self.children.spawn("gazetteer")
                 self.opening.open_data(self.layout.regions, is_first=True)
+                self._wait_for_gazetteer()
                 yield
             finally:
                 self.stopping.set()
@@ -83,12 +85,18 @@ class Supervisor:
         started = time.monotonic()
         say(f"Starting {len(self.layout.regions)} regions of an embedded AWS …")
         self.children.spawn("links")
+        self.children.spawn("gazetteer")
         self.opening.open(self.layout.regions, is_first=True)
         if not self.stopping.is_set():
+            self._wait_for_gazetteer()
             self.children.spawn("router")
             wait_for(f"http://127.0.0.1:{self.layout.port}/health/live", self.children.by_name["router"], seconds=20)
             self.is_ready = True
             say(f"Ready after {time.monotonic() - started:.0f} s.\n\n{addresses(self.layout)}")
+
+    def _wait_for_gazetteer(self) -> None:
+        for port in self.layout.gazetteer_ports().values():
+            wait_for(f"http://127.0.0.1:{port}/", self.children.by_name["gazetteer"], seconds=60)
 
     def _set_clock(self) -> None:
         if not clock.is_being_set():

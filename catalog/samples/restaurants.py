@@ -11,6 +11,7 @@ from catalog.countries import COUNTRIES, Country
 from catalog.models import Card, CatalogRecord, Restaurant
 from catalog.samples.dishes import cuisines, menu_for, template
 from core import geo
+from places.addresses import street_line
 
 NAMES: dict[str, tuple[str, ...]] = {
     "pizza": (
@@ -200,6 +201,11 @@ def sample_records(count: int, seed: int = 1) -> Iterator[CatalogRecord]:
         yield from Card.all_of(restaurant)
 
 
+def sample_restaurants(count: int, seed: int = 1) -> list[Restaurant]:
+    """Their profiles only, and nothing of their menus."""
+    return [_restaurant(number, seed)[0] for number in range(count)]
+
+
 def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
     rng = random.Random(f"{seed} {number}")
     city = CITIES[number % len(CITIES)]
@@ -224,7 +230,7 @@ def _restaurant(number: int, seed: int) -> tuple[Restaurant, str]:
         country=city.country,
         latitude=latitude,
         longitude=longitude,
-        address={"street": _street(city, street, rng.randint(1, 180)), "city": city.name},
+        address=_address(city, street, rng.randint(1, 180)),
         cuisines=list(template(menu)["cuisines"]),
         phone=PHONES[city.country].format(rng.randint(10, 99)),
         opening_hours=opening_hours,
@@ -260,8 +266,9 @@ def _fees(country: Country, rng: random.Random) -> dict[str, int]:
     }
 
 
-def _street(city: City, street: str, number: int) -> str:
-    return f"{number} {street}" if city.country in ("US", "CA", "GB", "IE", "FR") else f"{street} {number}"
+def _address(city: City, street: str, number: int) -> dict[str, str]:
+    parts = {"street": street_line(street, str(number), city.country), "postcode": city.postcode, "city": city.name}
+    return parts | ({"region": city.region} if city.region else {})
 
 
 def _slug(name: str) -> str:

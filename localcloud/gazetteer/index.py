@@ -115,24 +115,29 @@ class Gazetteer:
     def __init__(self, cities: Iterable[City], houses: Iterable[House] = ()) -> None:
         self.cities = sorted(cities, key=lambda city: -city.population)
         self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._by_postcode: dict[str, list[int]] = defaultdict(list)
         self._by_square: dict[tuple[int, int], list[int]] = defaultdict(list)
         for index, city in enumerate(self.cities):
             for name in {" ".join(words_of.__wrapped__(name)) for name in (city.name, *city.names)} - {""}:
                 self._by_name[name].append(index)
-            for postcode in city.postcodes:
-                self._by_postcode["".join(words_of(postcode))].append(index)
             self._by_square[_square(city.position)].append(index)
         self._names = sorted(self._by_name)
         self._best: dict[str, list[int]] = {}
         self._remember_the_best()
-        self.streets: dict[str, list[Street]] = {}
+        self._streets: dict[str, list[Street]] = {}
+        self._postcodes: dict[str, list[Entry]] = {}
         self.learn(houses)
 
     def learn(self, houses: Iterable[House]) -> None:
-        """These houses, and no others from now on."""
+        """These houses and their postcodes, and no others from now on."""
+        postcodes: dict[str, dict[str, Entry]] = defaultdict(dict)
+        for city in self.cities:
+            for postcode in city.postcodes:
+                postcodes[_joined(postcode)][city.name] = _of_city(city, postcode)
         streets: dict[tuple[tuple[str, ...], ...], Street] = {}
         for house in houses:
+            if house.postcode:
+                area = Entry("PostalCode", house.country, house.region, house.city, house.position, house.postcode)
+                postcodes[_joined(house.postcode)].setdefault(house.city, area)
             if not words_of(house.street):
                 continue
             key = words_of(house.street), words_of(house.city), (house.country,)
@@ -143,7 +148,8 @@ class Gazetteer:
         by_first_word: dict[str, list[Street]] = defaultdict(list)
         for street in streets.values():
             by_first_word[street.words[0]].append(street)
-        self.streets = dict(by_first_word)
+        self._postcodes = {key: list(areas.values()) for key, areas in postcodes.items()}
+        self._streets = dict(by_first_word)
 
     def _remember_the_best(self) -> None:
         """For every beginning of a name that is short, the cities that are known best."""
@@ -169,10 +175,13 @@ class Gazetteer:
             _of_city(self.cities[index]) for index in self._beginning_with(" ".join(words), countries, near, most)
         ]
         streets = self._streets_beginning_with(words, countries, near)[:most]
+        beginning = "".join(words)
         postcodes = [
-            _of_city(self.cities[index], postcode)
-            for index, postcode in self._postcodes_beginning_with("".join(words))
-            if self.cities[index].country in countries
+            area
+            for key, areas in self._postcodes.items()
+            if key.startswith(beginning)
+            for area in areas
+            if area.country in countries
         ]
         has_number = any(word[0].isdigit() for word in words)
         found = [*postcodes, *streets, *cities] if has_number else [*cities, *streets]
@@ -194,7 +203,7 @@ class Gazetteer:
 
     def nearest(self, position: Position, *, countries: Container[str] | None = None) -> Entry | None:
         """The house that is nearest to a position, or the city where no house is near."""
-        houses = [house for streets in self.streets.values() for street in streets for house in street.houses]
+        houses = [house for streets in self._streets.values() for street in streets for house in street.houses]
         close = [(distance_km(house.position, position), index) for index, house in enumerate(houses)]
         if close and min(close)[0] <= _DOOR_KM:
             house = houses[min(close)[1]]
@@ -221,21 +230,13 @@ class Gazetteer:
             end = bisect_left(self._names, beginning + "\uffff")
             candidates = {index for name in self._names[start:end] for index in self._by_name[name]}
         fitting = [index for index in candidates if self.cities[index].country in countries]
-        if not near:
-            return heapq.nsmallest(most, fitting)  # the largest first
-        return heapq.nsmallest(
-            most, fitting, key=lambda index: (_rank_by_distance(self.cities[index].position, near) > _NEAR_KM, index)
-        )
+        return heapq.nsmallest(most, fitting, key=lambda index: self._rank(index, beginning, near))
 
-    def _postcodes_beginning_with(self, beginning: str) -> list[tuple[int, str]]:
-        return [
-            (index, postcode)
-            for key, indexes in self._by_postcode.items()
-            if key.startswith(beginning)
-            for index in indexes
-            for postcode in self.cities[index].postcodes
-            if "".join(words_of(postcode)) == key
-        ]
+    def _rank(self, index: int, beginning: str, near: Position | None) -> tuple[bool, bool, int]:
+        """The near ones first, then those that are called so themselves, then the largest."""
+        city = self.cities[index]
+        is_far = near is not None and distance_km(city.position, near) > _NEAR_KM
+        return is_far, not " ".join(words_of(city.name)).startswith(beginning), index
 
     def _streets_beginning_with(
         self, words: Sequence[str], countries: Container[str], near: Position | None
@@ -245,7 +246,7 @@ class Gazetteer:
         if not rest:
             return []
         found = []
-        for streets in self.streets.values():
+        for streets in self._streets.values():
             for street in streets:
                 if street.house.country not in countries:
                     continue
@@ -260,7 +261,7 @@ class Gazetteer:
     def _streets_in(self, words: Sequence[str]) -> list[tuple[Street, str, float]]:
         found = []
         for start, word in enumerate(words):
-            for street in self.streets.get(word, ()):
+            for street in self._streets.get(word, ()):
                 end = start + len(street.words)
                 if tuple(words[start:end]) != street.words:
                     continue
@@ -290,26 +291,25 @@ class Gazetteer:
         return {name: self._by_name[name] for name in spans if name in self._by_name}
 
     def _areas_in(self, words: Sequence[str]) -> list[Entry]:
-        names = self._names_of(words)
+        """The cities and postcodes that a text names."""
         found = []
-        for name, indexes in names.items():
-            for index in indexes[:20]:
-                city = self.cities[index]
-                known = {*name.split(), *words_of(city.region), *country_words(city.country)}
-                postcode = next((code for code in city.postcodes if _has(words, words_of(code))), "")
-                known |= set(words_of(postcode))
-                score = sum(word in known for word in words) / len(words)
-                found.append(replace(_of_city(city, postcode), score=score))
-        for key, indexes in self._by_postcode.items():
-            for index in indexes:
-                city = self.cities[index]
-                code = next(code for code in city.postcodes if "".join(words_of(code)) == key)
-                if _has(words, words_of(code)) or _has(words, (key,)):
-                    known = {*words_of(code), key, *words_of(city.name), *words_of(city.region)}
-                    known |= country_words(city.country)
-                    score = sum(word in known for word in words) / len(words)
-                    found.append(replace(_of_city(city, code), score=score))
+        for name, indexes in self._names_of(words).items():
+            for index in indexes[:KEPT]:
+                found.append(_scored(_of_city(self.cities[index]), words, name.split()))
+        spans = {"".join(words[at:end]) for at in range(len(words)) for end in (at + 1, at + 2)}
+        for key in spans & self._postcodes.keys():
+            found += [_scored(area, words, (key, *words_of(area.postcode))) for area in self._postcodes[key]]
         return list(dict.fromkeys(found))
+
+
+def _scored(area: Entry, words: Sequence[str], known: Iterable[str]) -> Entry:
+    """With the share of the words that are `known`, or its city, state or country."""
+    all_known = {*known, *words_of(area.city), *words_of(area.region), *country_words(area.country)}
+    return replace(area, score=sum(word in all_known for word in words) / len(words))
+
+
+def _joined(postcode: str) -> str:
+    return "".join(words_of(postcode))
 
 
 def _of_house(house: House) -> Entry:
@@ -321,10 +321,6 @@ def _of_house(house: House) -> Entry:
 def _of_city(city: City, postcode: str = "") -> Entry:
     kind = "PostalCode" if postcode else "Locality"
     return Entry(kind, city.country, city.region, city.name, city.position, postcode)
-
-
-def _has(words: Sequence[str], part: tuple[str, ...]) -> bool:
-    return bool(part) and any(tuple(words[at : at + len(part)]) == part for at in range(len(words)))
 
 
 def _without_number(words: Sequence[str]) -> tuple[str, list[str]]:

@@ -151,7 +151,7 @@ def _model() -> ServiceModel:
 
 
 def _check(operation: str, asked: Any) -> None:
-    report = ParamValidator().validate(asked, _model().operation_model(operation).input_shape)
+    report = ParamValidator().validate(asked, _model().shape_for(f"{operation}Request"))
     if report.has_errors():
         raise _Invalid("The request has members that the model does not know or allow.")
     if len(asked.get("QueryText", "")) > MAX_TEXT:

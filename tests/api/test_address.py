@@ -8,6 +8,8 @@ from catalog.models import Restaurant
 from core import geo
 from orders.models import Order
 from places import finding
+from places.addresses import Address
+from places.finding import Place, Precision
 from tests.api.conftest import Api
 from tests.factories import ADDRESSES, NEW_YORK, make_restaurant, order_request, save_restaurant
 
@@ -30,11 +32,10 @@ def refused(response: Any, kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def locate(*_: Any, **__: Any) -> None:
-        raise finding.PlacesUnavailable
-
-    monkeypatch.setattr(finding, "locate", locate)
+def no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider knows the street, and no such number."""
+    street = Address("US", "Canary Street", "", "10003", "New York", "NY")
+    monkeypatch.setattr(finding, "locate", lambda *_, **__: [Place(street.label, street, NEW_YORK, Precision.STREET)])
 
 
 def test_an_address_that_is_found_is_verified(api: Api, restaurant: Restaurant) -> None:
@@ -74,7 +75,7 @@ def test_an_address_in_another_country_is_not_found(api: Api, restaurant: Restau
 
 
 def test_a_number_that_nobody_knows_is_ordered_to_once_its_owner_says_where_it_is(
-    api: Api, restaurant: Restaurant
+    api: Api, restaurant: Restaurant, no_number: None
 ) -> None:
     body = order_request(restaurant, delivery=delivery(NO_NUMBER))
     problem = refused(api.post("orders", body), "address-not-found")
@@ -88,12 +89,12 @@ def test_a_number_that_nobody_knows_is_ordered_to_once_its_owner_says_where_it_i
     assert order.address == "9999 Canary Street\nFlat 3\nNew York, NY 10003"
 
 
-def test_a_position_that_is_confirmed_far_away_is_refused(api: Api, restaurant: Restaurant) -> None:
+def test_a_position_that_is_confirmed_far_away_is_refused(api: Api, restaurant: Restaurant, no_number: None) -> None:
     refused(api.post("orders", order_request(restaurant, delivery=delivery(NO_NUMBER, FAR))), "outside-delivery-area")
 
 
 def test_while_the_provider_is_away_a_confirmed_position_is_enough(
-    api: Api, restaurant: Restaurant, away: None
+    api: Api, restaurant: Restaurant, places_away: Any
 ) -> None:
     refused(api.post("orders", order_request(restaurant)), "address-not-checked")
     assert api.post("orders", order_request(restaurant, delivery=delivery(KNOWN, HERE))).status_code == 201
@@ -130,7 +131,7 @@ def test_a_post_office_box_is_no_place_for_a_courier(api: Api, restaurant: Resta
 
 
 def test_a_postcode_is_taken_as_people_type_it_and_kept_as_they_write_it(
-    api: Api, restaurant: Restaurant, away: None
+    api: Api, restaurant: Restaurant, places_away: Any
 ) -> None:
     typed = {**KNOWN, "postcode": " 10003 ", "region": "new york"}
     assert api.post("orders", order_request(restaurant, delivery=delivery(typed, HERE))).status_code == 201
@@ -138,13 +139,13 @@ def test_a_postcode_is_taken_as_people_type_it_and_kept_as_they_write_it(
 
 
 def test_what_else_is_wrong_is_said_too_and_a_pick_up_asks_for_no_address(
-    api: Api, tables: None, calls: list[str]
+    api: Api, tables: None, calls: list[str], no_number: None
 ) -> None:
     restaurant = save_restaurant(make_restaurant(minimum_minor=5000))
     problem = refused(api.post("orders", order_request(restaurant, delivery=delivery(NO_NUMBER))), "address-not-found")
     assert len(problem["also"]) == 1
     calls.clear()
     assert api.post("orders", order_request(restaurant, delivery={"kind": "pickup"})).status_code == 201
-    assert "Geocode" not in calls
+    assert calls == ["UpdateItem", "TransactGetItems", "PutItem"]
     (order,) = Order.scan()
     assert (order.address, order.cell, order.position) == (None, None, None)

@@ -72,7 +72,7 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
 def test_no_two_processes_share_a_port() -> None:
     ports = Layout().ports()
     count = len(TOPOLOGY.regions)
-    assert len(set(ports.values())) == len(ports) == 1 + 2 * count + count * (count - 1)
+    assert len(set(ports.values())) == len(ports) == 1 + 2 * count + len(TOPOLOGY.jurisdictions) + count * (count - 1)
 
 
 STATE = {"supervisor": 1, "port": 8000, "environment": {"FFT_DOMAIN": "x"}, "regions": {}}

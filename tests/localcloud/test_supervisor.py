@@ -83,7 +83,7 @@ def supervisor(children: Children, now: list[float]) -> Supervisor:
     return supervisor
 
 
-@pytest.mark.parametrize("name", ["router", "links", f"web {HERE}", f"worker {HERE}"])
+@pytest.mark.parametrize("name", ["router", "links", "gazetteer", f"web {HERE}", f"worker {HERE}"])
 def test_what_has_died_is_started_again_alone(supervisor: Supervisor, children: Children, name: str) -> None:
     children.dead = [name]
     supervisor._look_after_children()

@@ -43,11 +43,9 @@ def guesses(page: Any) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def locate(*_: Any, **__: Any) -> None:
-        raise finding.PlacesUnavailable
-
-    monkeypatch.setattr(finding, "locate", locate)
+def no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider knows the street, and no such number."""
+    found(monkeypatch, place("Canary Street", Precision.STREET))
 
 
 def found(monkeypatch: pytest.MonkeyPatch, *places: Place) -> None:
@@ -155,7 +153,7 @@ def test_rue_de_rivoli_is_not_delivered_to_from_new_york(browser: Browser, resta
 
 
 def test_a_number_that_nobody_knows_is_confirmed_and_said_to_be_not_verified(
-    browser: Browser, restaurant: Restaurant
+    browser: Browser, restaurant: Restaurant, no_number: None
 ) -> None:
     browser.add()
     page = browser.post("/checkout/", browser.checkout_form(street=UNKNOWN, note="kept"))
@@ -173,7 +171,7 @@ def test_a_number_that_nobody_knows_is_confirmed_and_said_to_be_not_verified(
         assert "Not verified." in text_of(browser.get(shown))
 
 
-def test_a_changed_address_has_to_be_confirmed_again(browser: Browser, restaurant: Restaurant) -> None:
+def test_a_changed_address_has_to_be_confirmed_again(browser: Browser, restaurant: Restaurant, no_number: None) -> None:
     browser.add()
     confirmed = position_form(browser.post("/checkout/", browser.checkout_form(street=UNKNOWN)))
     page = browser.post("/checkout/", browser.checkout_form(street="8888 Canary Street", **confirmed))
@@ -187,7 +185,7 @@ def test_a_changed_address_has_to_be_confirmed_again(browser: Browser, restauran
 
 
 def test_what_was_confirmed_stays_confirmed_while_something_else_is_wrong(
-    browser: Browser, restaurant: Restaurant
+    browser: Browser, restaurant: Restaurant, no_number: None
 ) -> None:
     browser.add()
     confirmed = position_form(browser.post("/checkout/", browser.checkout_form(street=UNKNOWN)))
@@ -197,7 +195,9 @@ def test_what_was_confirmed_stays_confirmed_while_something_else_is_wrong(
 
 
 @pytest.mark.parametrize("position", ["", "x", "91,0", "nan,0", "40.7", "1,2,3", "40.7;-73.9", "9" * 41])
-def test_a_position_that_is_none_confirms_nothing(browser: Browser, restaurant: Restaurant, position: str) -> None:
+def test_a_position_that_is_none_confirms_nothing(
+    browser: Browser, restaurant: Restaurant, no_number: None, position: str
+) -> None:
     browser.add()
     form = browser.checkout_form(street=UNKNOWN)
     page = browser.post("/checkout/", {**form, "position": position, "position_of": name_of(typed_address(form), "US")})
@@ -243,7 +243,7 @@ def test_a_button_that_is_none_of_ours_changes_nothing(browser: Browser, restaur
 
 
 def test_while_the_provider_is_away_the_place_where_one_looked_can_be_confirmed(
-    browser: Browser, restaurant: Restaurant, away: None
+    browser: Browser, restaurant: Restaurant, places_away: Any
 ) -> None:
     browser.add()
     page = browser.post("/checkout/", browser.checkout_form())
@@ -258,7 +258,7 @@ def test_while_the_provider_is_away_the_place_where_one_looked_can_be_confirmed(
 
 
 def test_whoever_has_looked_nowhere_has_no_place_to_confirm_without_a_browser_that_knows(
-    browser: Browser, restaurant: Restaurant, away: None
+    browser: Browser, restaurant: Restaurant, places_away: Any
 ) -> None:
     browser.add()
     del browser.client.cookies[where.COOKIE]
@@ -320,7 +320,7 @@ def test_the_edge_of_the_delivery_area_is_the_radius_and_not_that_of_the_cells(r
 def test_what_was_typed_is_in_no_log_and_no_address(
     browser: Browser,
     restaurant: Restaurant,
-    away: None,
+    places_away: Any,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
