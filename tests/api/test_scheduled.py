@@ -130,7 +130,8 @@ def test_a_restaurant_without_hours_takes_no_orders_for_later(api: Api, tables: 
 def test_the_slots_of_a_restaurant_are_told(api: Api, restaurant: Restaurant) -> None:
     told = api.get(f"restaurants/{restaurant.id}/slots", kind="delivery").json()
     assert told["time_zone"] == "America/New_York"
-    assert 6 * 96 < len(told["slots"]) < 7 * 96 + 4
+    # Today and six days: late in the evening there is nothing today, and less tomorrow by what the kitchen takes.
+    assert 6 * 96 - 8 < len(told["slots"]) < 7 * 96 + 4
     assert told["slots"] == sorted(told["slots"])
     body = order_request(restaurant, token=make_token(), scheduled_for=told["slots"][-1])
     assert api.post("orders", body).status_code == 201

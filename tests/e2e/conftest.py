@@ -1,12 +1,15 @@
 """A browser on the laptop cloud."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from localcloud.processes import send
 from tests.cloud import Cloud, all_regions_run, cloud, set_clock  # noqa: F401 - fixtures
+from tests.e2e.store import eventually
 
 TIMEOUT_MS = 60_000  # many times what a quiet machine needs
 expect.set_options(timeout=TIMEOUT_MS)
@@ -34,6 +37,18 @@ def context(browser: Browser, cloud: Cloud) -> Iterator[BrowserContext]:
     )
     yield context
     context.close()
+
+
+@pytest.fixture
+def frozen_places(cloud: Cloud) -> Iterator[None]:
+    """The provider of places takes questions and answers none; afterwards every region of North America asks it again."""
+    pid = cloud.pid("gazetteer")
+    assert pid
+    send(pid, signal.SIGSTOP)
+    yield
+    send(pid, signal.SIGCONT)
+    for region in cloud.topology.members("na"):
+        eventually(lambda region=region: cloud.post(region, "/api/v1/places/suggestions", {"text": "new"})[0] == 200)
 
 
 @pytest.fixture

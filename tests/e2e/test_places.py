@@ -1,27 +1,13 @@
 """Saying where one is, in a browser: by keyboard, with a mouse, without JavaScript, and while nobody can look addresses up."""
 
-import os
 import re
-import signal
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.cloud import Cloud
 from tests.e2e.test_accessibility import assert_accessible
 
 FIELD = "Street, postcode or city"
-
-
-@pytest.fixture
-def frozen(cloud: Cloud) -> Iterator[None]:
-    """The provider takes questions, and answers none."""
-    pid = cloud.pid("gazetteer")
-    assert pid
-    os.kill(pid, signal.SIGSTOP)
-    yield
-    os.kill(pid, signal.SIGCONT)
 
 
 def typed(page: Page, text: str) -> None:
@@ -117,7 +103,9 @@ def test_without_javascript_a_page_asks_which_is_meant(cloud: Cloud, browser: Br
     context.close()
 
 
-def test_while_the_provider_is_frozen_it_says_so_and_cities_go_on(cloud: Cloud, page: Page, frozen: None) -> None:
+def test_while_the_provider_is_frozen_it_says_so_and_cities_go_on(
+    cloud: Cloud, page: Page, frozen_places: None
+) -> None:
     page.goto(cloud.url("na") + "/")
     typed(page, "chicago")
     expect(page.locator("#place-status")).to_contain_text("There are no suggestions right now.")
