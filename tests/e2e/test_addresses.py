@@ -89,7 +89,7 @@ def test_a_customer_types_an_address_and_is_delivered_to_there(
     expect(page.get_by_text("Thank you. Your order has been placed.")).to_be_visible()
     details = page.get_by_role("complementary")
     expect(details).to_contain_text("12 Maple Street")
-    expect(details).not_to_contain_text("not verified")
+    expect(details).not_to_contain_text("Not verified")
     map_link = details.get_by_role("link", name="Open in a map").get_attribute("href")
     assert re.fullmatch(r"geo:40\.7\d+,-7[34]\.\d+\?q=40\.7\d+,-7[34]\.\d+\(12%20Maple%20Street.*\)", map_link or "")
     context.close()
@@ -119,7 +119,7 @@ def test_food_is_ordered_while_no_address_can_be_looked_up(
     page.get_by_label(re.compile("^Deliver there anyway")).check()
     order(page)
     expect(page.get_by_text("Thank you. Your order has been placed.")).to_be_visible()
-    expect(page.get_by_role("complementary")).to_contain_text("not verified")
+    expect(page.get_by_role("complementary")).to_contain_text("Not verified")
     home, order_id = re.search(r"/orders/([a-z0-9-]+)/([0-9A-Z]+)/", page.url).groups()  # type: ignore[union-attr]
     ticket = cloud.manage("order", home, order_id, region=home)
     assert CANARY in ticket and "NOT VERIFIED" in ticket and "geo:40.7" in ticket
