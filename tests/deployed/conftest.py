@@ -27,11 +27,12 @@ from catalog.models import Availability, CatalogRecord
 from deployment import packaging
 from deployment.functions import of_region
 from deployment.package import UNWANTED, project_files
+from orders.checkout.address_fields import name_of, typed_address, written
 from orders.models import Order
 from regions import aws as clients
 from regions import health, topology
 from tests.deployed.aws import Server, serve_moto
-from tests.factories import cell_of, make_restaurant, save_restaurant
+from tests.factories import NEW_YORK, cell_of, make_restaurant, save_restaurant
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -40,8 +41,13 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 DEPLOYED = topology.load({"AWS_REGION": REGION})
 SITE = DEPLOYED.jurisdiction_host("na")
 OPERATOR_KEY = "a key of the stage, long enough"
-ORDER = {"kind": "delivery", "tip": "0"}
-CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123", "address": "12 Canary Street", "note": "Canary bell"}
+CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123", "street": "12 Canary Street", "note": "Canary bell"}
+ADDRESS = {"postcode": "10003", "city": "New York", "region": "NY"}
+ORDER = {
+    "kind": "delivery", "tip": "0", **ADDRESS,
+    # No provider of places is there: the position is the customer's word.
+    "position": written(NEW_YORK), "position_of": name_of(typed_address({**CONTACT, **ADDRESS}), "US"),
+}  # fmt: skip
 TABLES = (CatalogRecord, Availability, Order, health.Canary)
 
 

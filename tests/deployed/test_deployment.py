@@ -24,7 +24,7 @@ from tests.deployed.conftest import CONTACT, ORDER, REGIONS
 from tests.deployed.emulated import DEPLOYED, LACKING, Answer, Browser, Emulated
 from tests.deployed.test_package import ACCEPTS_POST_ONLY, STATIC, TYPES, filled_in, routes
 from tests.e2e.store import eventually
-from tests.factories import cell_of, make_restaurant, order_request
+from tests.factories import cell_of, confirmed_delivery, make_restaurant, order_request
 
 pytestmark = pytest.mark.cloud
 
@@ -126,7 +126,7 @@ def test_an_order_is_seen_whole_inside_its_jurisdiction_and_as_a_stub_abroad(aws
     assert not any(secret in json.dumps(stub) for secret in CONTACT.values())
     for region in (HOME, SIBLING):
         page = browser(aws, region).get(f"{path}?access={access}")
-        assert page.status == 200 and CONTACT["address"] in page.text
+        assert page.status == 200 and CONTACT["street"] in page.text
     led = browser(aws, ABROAD).get(f"{path}?access={access}")
     assert (led.status, urlsplit(led.headers["Location"]).hostname) == (302, DEPLOYED.jurisdiction_host("na"))
 
@@ -270,7 +270,9 @@ class Customers(threading.Thread):
 
     def run(self) -> None:
         while not self.enough.wait(0.2):
-            body = order_request(make_restaurant(), contact={"name": self.NAME, "phone": "+1 212 555 0123"})
+            restaurant = make_restaurant()
+            contact = {"name": self.NAME, "phone": "+1 212 555 0123"}
+            body = order_request(restaurant, contact=contact, delivery=confirmed_delivery(restaurant))
             for _ in range(self.TRIES):
                 answer = self.order(body)
                 if answer.status not in (502, 503):
