@@ -19,6 +19,20 @@ def walk(page: Page, url: str) -> Iterator[str]:
     yield "empty basket"
     page.goto(f"{url}/")
     yield "front page"
+    page.get_by_label("Street, postcode or city").press_sequentially("new york")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    yield "front page with suggestions"
+    page.goto(f"{url}/where/")
+    page.get_by_label("Street, postcode or city").fill("paris")
+    page.get_by_role("button", name="Find restaurants").first.click()
+    expect(page.locator(".candidate").first).to_be_visible()
+    yield "which place is meant"
+    page.get_by_label("Street, postcode or city").fill("qqqqqqqqqq")
+    page.get_by_role("button", name="Find restaurants").first.click()
+    expect(page.get_by_text("We did not find this place")).to_be_visible()
+    yield "a place that was not found"
+    page.goto(f"{url}/")
     page.get_by_role("link", name="New York").click()
     page.wait_for_url("**/near/**")
     near = page.url

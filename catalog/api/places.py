@@ -20,7 +20,7 @@ class TypedField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        text = plain_text.clean(super().to_internal_value(data), MAX_TYPED)
+        text = plain_text.clean(super().to_internal_value(data), len(data))
         if not plain_text.is_visible(text):
             self.fail("blank")
         return text

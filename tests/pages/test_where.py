@@ -363,7 +363,7 @@ class TestWhatIsPersonal:
         lines = [JsonFormatter().format(record) for record in caplog.records]
         for text in (*addresses, *lines):
             assert "zanzibar" not in text.casefold()
-        assert len([line for line in lines if '"route": "where/"' in line]) == 5
+        assert len([line for line in lines if '"message": "request"' in line and '"route": "where/"' in line]) == 5
         assert any("places unavailable" in line for line in lines)
 
     def test_only_this_region_is_asked(
