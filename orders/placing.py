@@ -15,7 +15,6 @@ from core import clock, ids
 from core.actor import Actor, Role
 from core.errors import Conflict, Forbidden, TokenOutOfTime, TokenReused, Unavailable
 from core.messages import say
-from orders import delivering
 from orders.destination import Destination
 from orders.errors import CannotOrder, QuoteChanged
 from orders.models import Order
@@ -94,6 +93,8 @@ def _destination(
     """Where it goes, or why it does not."""
     if address is None or not restaurant.delivers:
         return None, []
+    from orders import delivering  # it loads what nothing but a delivery needs
+
     try:
         return delivering.find(address, contact.position, restaurant), []
     except CannotOrder as obstacle:

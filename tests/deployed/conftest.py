@@ -27,12 +27,12 @@ from catalog.models import Availability, CatalogRecord
 from deployment import packaging
 from deployment.functions import of_region
 from deployment.package import UNWANTED, project_files
-from orders.checkout.address_fields import name_of, typed_address, written
 from orders.models import Order
 from regions import aws as clients
 from regions import health, topology
 from tests.deployed.aws import Server, serve_moto
-from tests.factories import NEW_YORK, cell_of, make_restaurant, save_restaurant
+from tests.factories import cell_of, make_restaurant, save_restaurant
+from tests.gazetteer import provider
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -41,12 +41,9 @@ REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 DEPLOYED = topology.load({"AWS_REGION": REGION})
 SITE = DEPLOYED.jurisdiction_host("na")
 OPERATOR_KEY = "a key of the stage, long enough"
-CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123", "street": "12 Canary Street", "note": "Canary bell"}
-ADDRESS = {"postcode": "10003", "city": "New York", "region": "NY"}
-ORDER = {
-    "kind": "delivery", "tip": "0", **ADDRESS,
-    # No provider of places is there: the position is the customer's word.
-    "position": written(NEW_YORK), "position_of": name_of(typed_address({**CONTACT, **ADDRESS}), "US"),
+ORDER = {"kind": "delivery", "tip": "0", "postcode": "10003", "city": "New York", "region": "NY"}
+CONTACT = {
+    "name": "Ada Canary", "phone": "+1 212 555 0123", "street": "12 Canary Street", "unit": "Canary loft", "note": "Canary bell",
 }  # fmt: skip
 TABLES = (CatalogRecord, Availability, Order, health.Canary)
 
@@ -117,7 +114,10 @@ def environment(package: Path, aws: Server) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
-        "FFT_ENDPOINTS": json.dumps(dict.fromkeys(DEPLOYED.regions, f"http://127.0.0.1:{aws.server_port}")),
+        "FFT_ENDPOINTS": json.dumps(
+            dict.fromkeys(DEPLOYED.regions, f"http://127.0.0.1:{aws.server_port}")
+            | {f"geo-places {REGION}": provider.server.url}
+        ),
     }
 
 
@@ -134,6 +134,11 @@ def run(code: str, package: Path, environment: Mapping[str, str]) -> list[str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     return done.stdout.splitlines()
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """Of the checkout's form, what is sent along with what a person fills in."""
+    return dict(re.findall(r'type="hidden" name="(agreed|token|position_of)" value="([^"]*)"', page))
 
 
 @dataclass(frozen=True)
@@ -187,8 +192,7 @@ class Stage:
         """Order a dish; the path of the order's page, and its access secret."""
         self.add_dish()
         page = self.get("/checkout/?kind=delivery").text
-        hidden = dict(re.findall(r'type="hidden" name="(agreed|token)" value="([^"]*)"', page))
-        placed = self.post("/checkout/", {**ORDER, **CONTACT, **hidden})
+        placed = self.post("/checkout/", {**ORDER, **CONTACT, **hidden_in(page)})
         assert placed.status == 302
         page = urlsplit(placed.headers["Location"])
         assert page.netloc == SITE

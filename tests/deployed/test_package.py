@@ -15,6 +15,7 @@ from regions import aws as clients
 from regions import heartbeat
 from tests.deployed.aws import Server
 from tests.deployed.conftest import CONTACT, DEPLOYED, OPERATOR_KEY, REGION, ROOT, SITE, Stage, run
+from tests.gazetteer import provider
 
 STATIC = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 TYPES = {
@@ -109,6 +110,11 @@ def test_what_is_logged_is_json_without_anything_that_a_person_typed(stage: Stag
     begins = stage.log.stat().st_size
     path, access = stage.order()
     stage.get(f"{path}?access={access}")
+    stage.post("/where/suggestions/", {"q": CONTACT["street"]})
+    stage.post("/where/", {"q": CONTACT["street"]})
+    provider.is_frozen = True
+    assert stage.post("/where/", {"q": CONTACT["street"]}).status == 503
+    provider.is_frozen = False
     stage.get("/near/" + cell + "/?q=canarysoup")
     stage.get("/canarypath/?q=canarysoup")
     stage.get(f"/near/{cell}/?q=canarysoup", fault=["catalog.near.views.render", "Ada Canary"])
@@ -120,6 +126,7 @@ def test_what_is_logged_is_json_without_anything_that_a_person_typed(stage: Stag
     assert {line["status"] for line in lines if line["message"] == "request"} == {200, 302, 404, 500, 503}
     failed = {line["message"]: line for line in lines if "exception" in line}  # where it went wrong
     assert {"Internal Server Error", "storage failed"} <= set(failed)
+    assert "places unavailable" in {line["message"] for line in lines}
     assert failed["storage failed"]["logger"] == "event"
     assert {line["region"] for line in lines} == {REGION}
     for secret in (*CONTACT.values(), access, "anary", "access=", "40.73", "127.0.0.1"):

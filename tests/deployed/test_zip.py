@@ -101,7 +101,7 @@ def test_neither_secrets_nor_cookies_nor_bodies_are_logged(
     (page, posted, broken), log = invoke(
         interpreter, unpacked, environment,
         request(order, query={"access": "canary-access"}, headers=secrets),
-        request("/where/", httpMethod="POST", headers=secrets, body=f"street={CONTACT['street']}"),
+        request("/where/", httpMethod="POST", headers=secrets, body=f"q={CONTACT['street']}"),
         request("/where/", httpMethod="POST", headers=secrets, body="not base64: canary-body!", isBase64Encoded=True),
     )  # fmt: skip
     assert page["statusCode"] in (403, 404)
