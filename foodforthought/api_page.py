@@ -26,7 +26,8 @@ EXAMPLES = {
     '  "token": "\'$(date +%s).$(openssl rand -hex 16)\'",\n'
     '  "restaurant": "<id>",\n'
     '  "lines": [{{"dish": "margherita", "quantity": 1, "options": ["size:small"]}}],\n'
-    '  "delivery": {{"kind": "pickup"}},\n'
+    '  "delivery": {{"kind": "delivery", "address": {{"street": "12 E 4th Street", "unit": "Flat 3",\n'
+    '    "postcode": "10003", "city": "New York", "region": "NY"}}}},\n'
     '  "contact": {{"name": "Ada", "phone": "+1 212 555 0100"}}\n'
     "}}'",
     "get_order": "curl '<links.self>' -H 'Authorization: Bearer <access>' -H 'If-None-Match: <ETag>'",

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 OPEN = ".restaurant:has(.state-open) h2 a"
 DISH_WITH_OPTIONS = 'a[href*="dishes/"]'
+NOWHERE = {"street": "12 Nowhere Road", "city": "New York", "postcode": "10003"}
 
 
 def walk(page: Page, url: str) -> Iterator[str]:
@@ -75,6 +76,14 @@ def _basket(page: Page, url: str, dish: str, near: str) -> Iterator[str]:
 def _checkout(page: Page, url: str) -> Iterator[str]:
     page.goto(f"{url}/checkout/?kind=delivery")
     yield "checkout"
+    page.get_by_label("Name").fill("Ada Lovelace")
+    page.get_by_label("Phone").fill("+1 212 555 0142")
+    for name, typed in NOWHERE.items():
+        page.locator(f"#id_{name}").fill(typed)
+    page.locator("#id_region").select_option("NY")
+    _send(page)
+    expect(page.locator("#not-found")).to_be_visible()
+    yield "checkout, address not found"
     page.goto(f"{url}/checkout/?kind=pickup")
     _send(page)
     expect(page.locator("#errors")).to_be_visible()

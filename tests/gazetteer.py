@@ -39,6 +39,8 @@ HOUSES = (
     *_street("Rue de Rivoli", PARIS, "75001"),
 )
 
+PATIENCE_SECONDS = 20.0
+
 
 class ProviderOfPlaces:
     """`asked` is what was asked for since the test began: (region, operation, what was sent). Frozen, it answers nothing."""
@@ -63,10 +65,14 @@ class ProviderOfPlaces:
         self.asked.clear()
         self.is_frozen = False
 
-    @cache  # noqa: B019 - there is one, for as long as the process lives
     def client(self, region: str) -> Any:
+        """As patient as ours with a frozen one; else a busy machine is waited for."""
+        return self._client(region, finding.TIMEOUT_SECONDS if self.is_frozen else PATIENCE_SECONDS)
+
+    @cache  # noqa: B019 - there is one, for as long as the process lives
+    def _client(self, region: str, timeout_seconds: float) -> Any:
         timeouts = Config(
-            connect_timeout=finding.TIMEOUT_SECONDS, read_timeout=finding.TIMEOUT_SECONDS, retries={"total_max_attempts": 1}
+            connect_timeout=timeout_seconds, read_timeout=timeout_seconds, retries={"total_max_attempts": 1}
         )  # fmt: skip
         client = botocore.session.get_session().create_client(
             "geo-places", region_name=region, endpoint_url=self.server.url, config=timeouts,

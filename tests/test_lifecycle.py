@@ -247,3 +247,24 @@ def test_the_kitchen_of_another_restaurant_is_refused(order: Order) -> None:
 def test_what_is_no_order_is_told_to_the_command(restaurant: Restaurant, order_id: str) -> None:
     with pytest.raises(CommandError, match="holds no order"):
         command("us-east-1", order_id)
+
+
+def test_the_command_prints_a_ticket(order: Order) -> None:
+    order.update(
+        [
+            Order.kind.set("delivery"),
+            Order.address.set("12 Canary Street\nFlat 3\nNew York, NY 10003"),
+            Order.position.set({"latitude": 40.7306, "longitude": -73.9866, "is_verified": True}),
+            Order.note.set("Ring twice"),
+        ]
+    )
+    ticket = command("us-east-1", order.id)
+    for line in (
+        "1 × Margherita (Small)", "note: Ring twice", "12 Canary Street", "Flat 3", "New York, NY 10003",
+        "geo:40.73060,-73.98660?q=40.73060,-73.98660(12%20Canary%20Street%2C%20Flat%203%2C%20New%20York%2C%20NY%2010003)",
+    ):  # fmt: skip
+        assert f"  {line}\n" in ticket, ticket
+    assert f"delivery: {order.contact_name}, (212) 555-01" in ticket
+    assert "NOT VERIFIED" not in ticket
+    order.update([Order.position.set({**order.position, "is_verified": False})])
+    assert "  ADDRESS NOT VERIFIED" in command("us-east-1", order.id)

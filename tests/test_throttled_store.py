@@ -22,14 +22,13 @@ from orders import placing
 from orders.models import Order
 from regions import aws, health, topology
 from regions.aws import THROTTLES, is_throttled
-from tests.factories import ADDRESSES, NEW_YORK, make_dish, make_restaurant, order_request, save_restaurant
+from tests.factories import confirmed_delivery, make_dish, make_restaurant, order_request, save_restaurant
 from tests.test_health import get as ask
 
 HOST = topology.current().jurisdiction_host("na")
 FORM = {"quantity": "1", "group-size": "size:small"}
 CONTACT = {"name": "Ada Canary", "phone": "+1 212 555 0123"}
 CODES = ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
-HERE = dict(zip(("latitude", "longitude"), NEW_YORK, strict=True))
 LOST = "the answer is lost"
 
 
@@ -105,9 +104,7 @@ def test_an_order_by_api_is_placed_once(store: Store, how: str) -> None:
         return client.post("/api/v1/orders", json.dumps(body), content_type="application/json")
 
     def begin() -> Any:
-        body.update(
-            order_request(restaurant, delivery={"kind": "delivery", "address": ADDRESSES["US"], "position": HERE})
-        )
+        body.update(order_request(restaurant, delivery=confirmed_delivery(restaurant)))
         return post()
 
     for number, answer in enumerate(each_call(store, how, begin)):

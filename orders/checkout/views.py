@@ -44,7 +44,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 def _known_address(request: HttpRequest, restaurant: Restaurant) -> Address | None:
     """Where the customer has said to be, if there can be an address of this restaurant's deliveries."""
-    known = getattr(where, "current", lambda _request: None)(request)  # SHIM
+    known = where.current(request)
     return known.address if known and known.address.country == restaurant.country else None
 
 

@@ -12,7 +12,15 @@ from orders.models import Order
 from orders.texts import Contact
 from places.addresses import Address
 from tests.api.conftest import Api
-from tests.factories import ADDRESSES, cell_of, make_dish, make_restaurant, order_request, save_restaurant
+from tests.factories import (
+    ADDRESSES,
+    cell_of,
+    confirmed_delivery,
+    make_dish,
+    make_restaurant,
+    order_request,
+    save_restaurant,
+)
 from tests.pages.conftest import Browser
 
 CHARACTERS = {
@@ -30,8 +38,8 @@ def stored() -> list[Order]:
 
 def by_api(api: Api, restaurant: Restaurant, field: str, text: str) -> bool:
     body: dict[str, Any] = order_request(restaurant)
+    body["delivery"] = confirmed_delivery(restaurant)
     address = body["delivery"]["address"] = dict(body["delivery"]["address"])
-    body["delivery"]["position"] = dict(zip(("latitude", "longitude"), restaurant.position, strict=True))
     place = {"name": body["contact"], "note": body}.get(field, address)
     place[field] = text
     return bool(api.post("orders", body).status_code == 201)

@@ -24,7 +24,7 @@ from tests.deployed.conftest import CONTACT, ORDER, REGIONS, hidden_in
 from tests.deployed.emulated import DEPLOYED, LACKING, Answer, Browser, Emulated
 from tests.deployed.test_package import ACCEPTS_POST_ONLY, STATIC, TYPES, filled_in, routes
 from tests.e2e.store import eventually
-from tests.factories import cell_of, make_restaurant, order_request
+from tests.factories import cell_of, confirmed_delivery, make_restaurant, order_request
 
 pytestmark = pytest.mark.cloud
 
@@ -273,7 +273,9 @@ class Customers(threading.Thread):
 
     def run(self) -> None:
         while not self.enough.wait(0.2):
-            body = order_request(make_restaurant(), contact={"name": self.NAME, "phone": "+1 212 555 0123"})
+            restaurant = make_restaurant()
+            contact = {"name": self.NAME, "phone": "+1 212 555 0123"}
+            body = order_request(restaurant, contact=contact, delivery=confirmed_delivery(restaurant))
             for _ in range(self.TRIES):
                 answer = self.order(body)
                 if answer.status not in (502, 503):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core import geo
 from localcloud.gameday.customers import dishes_made_always, open_longest_first
 from regions import topology
 from tests.cloud import Cloud
@@ -109,13 +110,18 @@ def test_nothing_personal_of_a_european_order_is_in_america(cloud: Cloud, europe
     secrets = {
         "name": "Canaria Vogelsang",
         "phone": "+33 1 99 00 77 66",
-        "address": "77 Rue du Canari Jaune",
+        "street": "77 Rue du Canari Jaune",
         "note": "zwitscherzwei",
     }
+    latitude, longitude = geo.centre_of(european["cell"])
     body = request_for(
         european,
         contact={"name": secrets["name"], "phone": secrets["phone"]},
-        delivery={"kind": "delivery", "cell": european["cell"], "address": secrets["address"]},
+        delivery={
+            "kind": "delivery",
+            "address": {"street": secrets["street"], "postcode": "75004", "city": "Paris"},
+            "position": {"latitude": latitude, "longitude": longitude},
+        },
         note=secrets["note"],
         lines=[{**request_for(european)["lines"][0], "quantity": 9}],
     )
@@ -137,6 +143,7 @@ def test_nothing_personal_of_a_european_order_is_in_america(cloud: Cloud, europe
         body["token"].partition(".")[2],
         stored["phone"],
         stored["phone"].lstrip("+"),
+        f"{latitude:.4f}",
     ]
     for name in ("us-east-1", "us-west-2"):
         for table in ("foodforthought-catalog", "foodforthought-availability", ORDERS, "foodforthought-operations"):

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 
 from catalog import where
 from catalog.models import Restaurant
@@ -334,3 +335,17 @@ def test_what_was_typed_is_in_no_log_and_no_address(
     assert "Geheimgasse" not in logged
     assert "Geheimgasse" not in path
     assert not re.search(r'(?:href|action|src)="(?!geo:)[^"]*Geheimgasse', browser.get(path).content.decode())
+
+
+def test_the_form_begins_with_the_address_of_the_place_that_was_chosen(
+    browser: Browser, restaurant: Restaurant
+) -> None:
+    browser.add()
+    browser.post("/where/", {"q": "12 Canary Street, New York, NY 10003"})
+    html = browser.get("/checkout/?kind=delivery").content.decode()
+    for shown in ('name="street" value="12 Canary Street"', 'name="postcode" value="10003"', 'value="NY" selected'):
+        assert shown in html
+    abroad = Address("FR", "12 Rue du Canari", "", "75004", "Paris")
+    where.remember(response := HttpResponse(), HttpRequest(), geo.cell_at(48.8566, 2.3522), abroad)
+    browser.client.cookies.update(response.cookies)
+    assert "Rue du Canari" not in browser.get("/checkout/?kind=delivery").content.decode()
