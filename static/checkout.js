@@ -12,6 +12,7 @@ if (own && "geolocation" in navigator) {
         box.checked = true;
         document.getElementById("confirm").hidden = false;
         document.querySelector('label[for="id_position"]').textContent = status.dataset.used;
+        box.focus(); // whoever listens hears the label
         button.disabled = false;
       },
       () => {

@@ -64,16 +64,17 @@ def _position(form: CheckoutForm, candidates: list[dict[str, Any]], cell: str | 
 
 
 def _guesses(form: CheckoutForm, candidates: list[dict[str, Any]]) -> tuple[Guess, ...]:
-    """Those that change something; what the provider knows no number of keeps the one that was typed."""
+    """Those that change something, each once; what the provider knows no number of keeps the one that was typed."""
     typed = typed_address(form.cleaned_data)
-    guesses = []
+    guesses: dict[str, Guess] = {}
     for candidate in candidates:
         parts = dict(candidate["address"])
         if candidate["precision"] != Precision.ADDRESS:
             parts = _with_number(parts, typed.street, form.restaurant.country)
         if any(part.casefold() != getattr(typed, name).casefold() for name, part in parts.items()):
-            guesses.append(Guess(candidate["label"], json.dumps(parts, ensure_ascii=False)))
-    return tuple(guesses)
+            text = json.dumps(parts, ensure_ascii=False)
+            guesses.setdefault(text, Guess(candidate["label"], text))
+    return tuple(guesses.values())
 
 
 def _with_number(parts: Mapping[str, str], typed: str, country: str) -> dict[str, str]:

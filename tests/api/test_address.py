@@ -10,6 +10,8 @@ from orders.models import Order
 from places import finding
 from places.addresses import Address
 from places.finding import Place, Precision
+from regions import aws, topology
+from regions.replication import copies_of, rule_of
 from tests.api.conftest import Api
 from tests.factories import ADDRESSES, NEW_YORK, make_restaurant, order_request, save_restaurant
 
@@ -100,6 +102,21 @@ def test_while_the_provider_is_away_a_confirmed_position_is_enough(
     assert api.post("orders", order_request(restaurant, delivery=delivery(KNOWN, HERE))).status_code == 201
     (order,) = Order.scan()
     assert order.position == {**HERE, "is_verified": False}
+
+
+def test_an_address_is_asked_of_this_region_in_a_body_and_stays_in_the_jurisdiction(
+    api: Api, restaurant: Restaurant, places: Any
+) -> None:
+    api.post("orders", order_request(restaurant))
+    ((region, operation, asked),) = places.asked
+    assert (region, operation) == ("us-east-1", "Geocode")
+    assert asked["QueryText"] == "12 Canary Street, New York, NY 10003", "nobody needs the flat to find the house"
+    assert asked["Filter"] == {"IncludeCountries": ["US"]}
+    (item,) = aws.client("dynamodb", "us-east-1").scan(TableName=Order.Meta.table_name)["Items"]
+    near, abroad = copies_of(item, rule=rule_of(Order), topology=topology.current(), to=["us-west-2", "eu-west-1"])
+    assert "12 Canary Street" in str(near.image)
+    assert "Canary" not in str(abroad.image)
+    assert not {"address", "cell", "position", "note"} & abroad.image.keys()
 
 
 def test_a_retry_asks_nobody_where_the_address_is(
