@@ -33,7 +33,7 @@ def walk(page: Page, url: str) -> Iterator[str]:
     expect(page.get_by_text("We did not find this place")).to_be_visible()
     yield "a place that was not found"
     page.goto(f"{url}/")
-    page.get_by_role("link", name="New York").click()
+    page.get_by_role("link", name="New York").first.click()
     page.wait_for_url("**/near/**")
     near = page.url
     yield "restaurants near you"

@@ -42,7 +42,7 @@ def test_it_answers_as_one_types_and_the_address_follows(near: Page) -> None:
 
 def test_the_way_back_leads_to_the_list_as_it_was_and_then_out(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="New York").click()
+    page.get_by_role("link", name="New York").first.click()
     page.locator(".choice", has_text="Open now").click()
     expect(page).to_have_url(re.compile(r"open=1"))
     page.get_by_label("Sort").select_option("fee")

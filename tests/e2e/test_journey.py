@@ -16,7 +16,7 @@ ORDERS = "foodforthought-orders"
 def fill_a_basket(page: Page) -> str:
     """From the front page to a basket with two dishes; the restaurant's name."""
     page.goto("/")
-    page.get_by_role("link", name="New York").click()
+    page.get_by_role("link", name="New York").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Restaurants near New York")
     page.locator(".restaurant:has(.state-open) h2 a").first.click()
     name = page.get_by_role("heading", level=1).inner_text()

@@ -63,7 +63,7 @@ def test_from_the_keyboard_to_the_list(cloud: Cloud, page: Page) -> None:
 
 def test_the_place_is_changed_on_the_list_with_a_mouse_and_forgotten(cloud: Cloud, page: Page) -> None:
     page.goto(cloud.url("na") + "/")
-    page.get_by_role("link", name="New York").click()
+    page.get_by_role("link", name="New York").first.click()
     page.wait_for_url("**/near/**")
     typed(page, "chicago")
     page.get_by_role("option").filter(has_text=re.compile("^Chicago, IL")).first.click()

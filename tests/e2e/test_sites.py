@@ -86,7 +86,7 @@ def test_a_customer_keeps_everything_when_a_sibling_takes_over(
     cloud: Cloud, page: Page, context: BrowserContext
 ) -> None:
     page.goto(cloud.url("na"))
-    page.get_by_role("link", name="New York").click()
+    page.get_by_role("link", name="New York").first.click()
     page.locator(".restaurant:has(.state-open) h2 a").first.click()
     add(page)
     kept = {
