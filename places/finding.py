@@ -136,15 +136,18 @@ def _ask(
         raise PlacesUnavailable
     since = time.monotonic()
     try:
-        answer = getattr(_client(), operation)(Language=language, **asked)
-    except (BotoCoreError, ClientError) as error:
+        items: list[dict[str, Any]] = getattr(_client(), operation)(Language=language, **asked)["ResultItems"]
+    except (
+        BotoCoreError,
+        ClientError,
+        KeyError,
+    ) as error:  # botocore takes any text with a 200 for an answer without members
         _breaker.failed()
         duration_ms = round((time.monotonic() - since) * 1000)
         event("places unavailable", level=WARNING, error=aws.error_code(error), duration_ms=duration_ms)
         # Without its cause, which may quote what was typed.
         raise PlacesUnavailable from None
     _breaker.succeeded()
-    items: list[dict[str, Any]] = answer.get("ResultItems", [])
     return items
 
 
@@ -170,10 +173,10 @@ def _places(items: Sequence[Mapping[str, Any]]) -> list[Place]:
         longitude, latitude = item["Position"]
         places.append(
             Place(
-                label=address.get("Label") or item["Title"],
+                label=address.get("Label") or item.get("Title", ""),
                 address=_address(address, country),
                 position=(latitude, longitude),
-                precision=_PRECISIONS.get(item["PlaceType"], Precision.AREA),
+                precision=_PRECISIONS.get(item.get("PlaceType", ""), Precision.AREA),
                 score=0.0 if item.get("AddressNumberCorrected") else item.get("MatchScores", {}).get("Overall", 1.0),
             )
         )

@@ -16,8 +16,10 @@ from core.geo import distance_km
 Position = tuple[float, float]
 
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
-_NUMBER = re.compile(r"\d{1,5}[a-z]?")
-_OF_A_NUMBER = re.compile(r"[a-z]|\d{1,5}[a-z]?|bis|ter|quater")  # “12 bis”, “B-4”, “12-14”
+_RANGE = r"\d+[a-z]?(?:[-–/]\d+[a-z]?)+"  # one word: 12-14, and postcodes such as 00-950
+_WORD = re.compile(_RANGE + r"|[^\W_]+")
+_NUMBER = re.compile(r"\d{1,5}[a-z]?|" + _RANGE)
+_BESIDE_A_NUMBER = re.compile(r"[a-z]|bis|ter|quater")  # “12 bis”, “B-4”
 _NEAR_KM = 50.0  # what is nearer than this comes first
 _DOOR_KM = 0.3  # farther from a known house, a position is only somewhere in its city
 _LONGEST_NAME = 6  # words
@@ -67,7 +69,7 @@ def words_of(text: str) -> tuple[str, ...]:
     """Without case, accents and apostrophes: "12 bis, Rue de l’Église" → 12 bis rue de leglise"""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     letters = "".join(each for each in plain if not unicodedata.combining(each) and each not in "'’ʼ`´")
-    return tuple(re.findall(r"[^\W_]+", letters))
+    return tuple(_WORD.findall(letters))
 
 
 @cache
@@ -116,6 +118,7 @@ class Gazetteer:
         self.cities = sorted(cities, key=lambda city: -city.population)
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_square: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._own_names = [" ".join(words_of.__wrapped__(city.name)) for city in self.cities]
         for index, city in enumerate(self.cities):
             for name in {" ".join(words_of.__wrapped__(name)) for name in (city.name, *city.names)} - {""}:
                 self._by_name[name].append(index)
@@ -183,7 +186,7 @@ class Gazetteer:
             for area in areas
             if area.country in countries
         ]
-        has_number = any(word[0].isdigit() for word in words)
+        has_number = any(map(str.isdigit, beginning))
         found = [*postcodes, *streets, *cities] if has_number else [*cities, *streets]
         return found[:most]
 
@@ -234,9 +237,8 @@ class Gazetteer:
 
     def _rank(self, index: int, beginning: str, near: Position | None) -> tuple[bool, bool, int]:
         """The near ones first, then those that are called so themselves, then the largest."""
-        city = self.cities[index]
-        is_far = near is not None and distance_km(city.position, near) > _NEAR_KM
-        return is_far, not " ".join(words_of(city.name)).startswith(beginning), index
+        is_far = near is not None and _is_far(self.cities[index].position, near)
+        return is_far, not self._own_names[index].startswith(beginning), index
 
     def _streets_beginning_with(
         self, words: Sequence[str], countries: Container[str], near: Position | None
@@ -300,7 +302,7 @@ class Gazetteer:
         found = []
         for name, indexes in self._names_of(words).items():
             # York in Nebraska is “New York” in some list, too: by another name only who is larger than all of that name.
-            own = [index for index in indexes if " ".join(words_of(self.cities[index].name)) == name]
+            own = [index for index in indexes if self._own_names[index] == name]
             meant = [index for index in indexes if index in own or not own or index < own[0]]
             found += [_scored(_of_city(self.cities[index]), words, name.split()) for index in meant[:KEPT]]
         spans = {"".join(words[at:end]) for at in range(len(words)) for end in (at + 1, at + 2)}
@@ -343,14 +345,16 @@ def _without_number(words: Sequence[str]) -> tuple[str, list[str]]:
 
 def _number_beside(before: Sequence[str], after: Sequence[str]) -> tuple[str, list[str]]:
     """The number before or behind a street, as it was typed, and the words that are left."""
-    if before and all(_OF_A_NUMBER.fullmatch(word) for word in before) and any(c.isdigit() for w in before for c in w):
+    if before and _is_number(before):
         return " ".join(before), list(after)
-    end = 0
-    while end < len(after) and _OF_A_NUMBER.fullmatch(after[end]):
-        end += 1
-    if any(character.isdigit() for word in after[:end] for character in word):
-        return " ".join(after[:end]), [*before, *after[end:]]
-    return "", [*before, *after]
+    end = max((end for end in range(1, len(after) + 1) if _is_number(after[:end])), default=0)
+    return " ".join(after[:end]), [*before, *after[end:]]
+
+
+def _is_number(words: Sequence[str]) -> bool:
+    """One number, with what may stand beside it."""
+    numbers = [word for word in words if _NUMBER.fullmatch(word)]
+    return len(numbers) == 1 and all(word in numbers or _BESIDE_A_NUMBER.fullmatch(word) for word in words)
 
 
 def _as_typed(number: str, text: str) -> str:
@@ -362,6 +366,11 @@ def _as_typed(number: str, text: str) -> str:
 def _first_number(text: str) -> int:
     digits = re.search(r"\d+", text)
     return int(digits[0]) if digits else 0
+
+
+def _is_far(position: Position, near: Position) -> bool:
+    """Most are so far that it needs no trigonometry."""
+    return abs(position[0] - near[0]) > _NEAR_KM / 100 or distance_km(position, near) > _NEAR_KM
 
 
 def _rank_by_distance(position: Position, near: Position | None) -> float:
