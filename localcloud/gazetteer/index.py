@@ -4,7 +4,7 @@ import heapq
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -23,6 +23,7 @@ _BESIDE_A_NUMBER = re.compile(r"[a-z]|bis|ter|quater")  # “12 bis”, “B-4�
 _NEAR_KM = 50.0  # what is nearer than this comes first
 _DOOR_KM = 0.3  # farther from a known house, a position is only somewhere in its city
 _LONGEST_NAME = 6  # words
+LARGE = 50_000  # people
 SHORT = 5  # letters: what begins with fewer is many names, of which the best known are kept at hand
 KEPT = 60
 
@@ -61,6 +62,7 @@ class Entry:
     postcode: str = ""
     street: str = ""
     number: str = ""
+    subregion: str = ""  # what tells it from others of its name
     score: float = 1.0
 
 
@@ -188,7 +190,7 @@ class Gazetteer:
         ]
         has_number = any(map(str.isdigit, beginning))
         found = [*postcodes, *streets, *cities] if has_number else [*cities, *streets]
-        return found[:most]
+        return self._told_apart(found[:most])
 
     def geocode(
         self, text: str, *, countries: Container[str], near: Position | None = None, most: int = 20
@@ -202,7 +204,29 @@ class Gazetteer:
         ]
         found += [entry for entry in self._areas_in(words) if entry.country in countries]
         found.sort(key=lambda entry: (-entry.score, not entry.street, _rank_by_distance(entry.position, near)))
-        return [entry for entry in found if entry.score >= found[0].score / 2][:most]
+        return self._told_apart([entry for entry in found if entry.score >= found[0].score / 2][:most])
+
+    def _told_apart(self, entries: list[Entry]) -> list[Entry]:
+        """Cities of one name and state, each with the large city that it is near."""
+        names = Counter((entry.city, entry.region, entry.country) for entry in entries if entry.kind == "Locality")
+        return [
+            replace(entry, subregion=self._large_city_near(entry))
+            if entry.kind == "Locality" and names[entry.city, entry.region, entry.country] > 1
+            else entry
+            for entry in entries
+        ]
+
+    def _large_city_near(self, entry: Entry) -> str:
+        near = [
+            city for city in self._around(entry.position) if city.population >= LARGE and city.country == entry.country
+        ]
+        nearest = min(near, key=lambda city: distance_km(city.position, entry.position), default=None)
+        return nearest.name if nearest else ""
+
+    def _around(self, position: Position) -> list[City]:
+        row, column = _square(position)
+        squares = [(row + dy, column + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+        return [self.cities[index] for square in squares for index in self._by_square.get(square, ())]
 
     def nearest(self, position: Position, *, countries: Container[str] | None = None) -> Entry | None:
         """The house that is nearest to a position, or the city where no house is near."""
@@ -211,16 +235,7 @@ class Gazetteer:
         if close and min(close)[0] <= _DOOR_KM:
             house = houses[min(close)[1]]
             return _of_house(house)
-        row, column = _square(position)
-        indexes = [
-            index
-            for dy in (-1, 0, 1)
-            for dx in (-1, 0, 1)
-            for index in self._by_square.get((row + dy, column + dx), ())
-        ]
-        cities = [
-            city for city in map(self.cities.__getitem__, indexes) if countries is None or city.country in countries
-        ]
+        cities = [city for city in self._around(position) if countries is None or city.country in countries]
         if not cities:
             return None
         return _of_city(min(cities, key=lambda city: distance_km(city.position, position)))
@@ -300,11 +315,15 @@ class Gazetteer:
     def _areas_in(self, words: Sequence[str]) -> list[Entry]:
         """The cities and postcodes that a text names."""
         found = []
-        for name, indexes in self._names_of(words).items():
+        names = self._names_of(words)
+        for name, indexes in names.items():
             # York in Nebraska is “New York” in some list, too: by another name only who is larger than all of that name.
             own = [index for index in indexes if self._own_names[index] == name]
             meant = [index for index in indexes if index in own or not own or index < own[0]]
-            found += [_scored(_of_city(self.cities[index]), words, name.split()) for index in meant[:KEPT]]
+            for area in [_of_city(self.cities[index]) for index in meant[:KEPT]]:
+                # Another city in the text may be the one that tells it from others of its name.
+                near = words_of(self._large_city_near(area)) if len(names) > 1 else ()
+                found.append(_scored(area, words, [*name.split(), *near]))
         spans = {"".join(words[at:end]) for at in range(len(words)) for end in (at + 1, at + 2)}
         for key in spans & self._postcodes.keys():
             found += [_scored(area, words, (key, *words_of(area.postcode))) for area in self._postcodes[key]]

@@ -120,6 +120,8 @@ def _suggestion(entry: Entry, language: str, *, is_core: bool) -> dict[str, Any]
         }  # fmt: skip
         address |= {name: value for name, value in parts.items() if value}
         address["Country"] = {"Code2": entry.country, "Name": _country(entry.country, language)}
+        if entry.subregion:
+            address["SubRegion"] = {"Name": entry.subregion}
         if entry.region:
             address["Region"] = (
                 {"Code": entry.region, "Name": entry.region} if len(entry.region) <= 3 else {"Name": entry.region}
@@ -131,7 +133,8 @@ def _suggestion(entry: Entry, language: str, *, is_core: bool) -> dict[str, Any]
 def _label(entry: Entry, language: str) -> str:
     street = street_line(entry.street, entry.number, entry.country)
     address = Address(entry.country, street, postcode=entry.postcode, city=entry.city, region=entry.region)
-    return f"{address.label}, {_country(entry.country, language)}"[:200]
+    parts = (address.label, entry.subregion, _country(entry.country, language))
+    return ", ".join(part for part in parts if part)[:200]
 
 
 @cache

@@ -90,6 +90,17 @@ def test_a_number_that_nobody_knows_is_where_the_nearest_is(gazetteer: Gazetteer
     assert found[0].position == found[1].position
 
 
+def test_cities_of_one_name_are_told_apart_by_the_large_city_that_they_are_near() -> None:
+    two = [City("Neustadt", "DE", "", (52.6, 13.5), 9_000), City("Neustadt", "DE", "", (48.2, 11.6), 8_000)]
+    large = [City("Berlin", "DE", "", (52.52, 13.4), 3_600_000), City("Munich", "DE", "", (48.14, 11.58), 1_500_000)]
+    found = Gazetteer([*two, *large]).geocode("neustadt", countries=EU)
+    assert {entry.subregion for entry in found} == {"Berlin", "Munich"}
+    best = Gazetteer([*two, *large]).geocode("Neustadt, Munich, Germany", countries=EU)[0]
+    assert (best.position, best.score) == ((48.2, 11.6), 1.0)
+    (alone,) = Gazetteer([two[0], *large]).geocode("neustadt", countries=EU)
+    assert alone.subregion == "", "there is no other"
+
+
 def test_a_position_is_at_a_door_or_somewhere_in_a_city(gazetteer: Gazetteer) -> None:
     def nearest(*position: float) -> Entry | None:
         return gazetteer.nearest((position[0], position[1]), countries=EU | NA)
