@@ -26,6 +26,8 @@ _LONGEST_NAME = 6  # words
 LARGE = 50_000  # people
 SHORT = 5  # letters: what begins with fewer is many names, of which the best known are kept at hand
 KEPT = 60
+UNSURE = 0.8
+"""At most, where a word is not recognised: however long the address is, that one may be its city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Street:
 
     def entry(self, number: str, score: float) -> Entry:
         """The house; of a number that is not known, where the nearest one is."""
-        wanted = int(re.match(r"\d*", number)[0] or 0)  # type: ignore[index] # it matches nothing, too
+        wanted = _first_number(number)
         nearest = min(self.houses, key=lambda house: (abs(_first_number(house.number) - wanted), house.number))
         kind = "Street" if not number else "InterpolatedAddress"
         if number and words_of(nearest.number) == words_of(number):
@@ -291,7 +293,7 @@ class Gazetteer:
                     | country_words(street.house.country)
                 )
                 unknown = [word for word in rest if word not in known]
-                found.append((street, number, 1 - len(unknown) / len(words)))
+                found.append((street, number, min(UNSURE, 1 - len(unknown) / len(words)) if unknown else 1.0))
         return found
 
     def _is_city_of(self, indexes: Iterable[int], street: Street) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from localcloud.gazetteer import sources
 from localcloud.gazetteer.index import City, Entry, Gazetteer, House, words_of
 from localcloud.layout import Layout
+from places.finding import SURE
 from regions import topology
 from tests.gazetteer import CITIES, HOUSES
 
@@ -78,6 +79,16 @@ def test_a_street_of_another_city_is_not_sure(gazetteer: Gazetteer, typed: str) 
     assert found and all(entry.score < 0.9 for entry in found if entry.street)
 
 
+def test_a_long_address_in_another_city_is_not_sure_either() -> None:
+    street = "Calle de Nuestra Señora de los Dolores"
+    madrid = City("Madrid", "ES", "", (40.41, -3.70), 3_200_000)
+    gazetteer = Gazetteer([madrid], [House(street, "12", "28013", "Madrid", "", "ES", (40.41, -3.70))])
+    there, elsewhere = [
+        gazetteer.geocode(f"{street} 12, 28013 {city}", countries=EU)[0] for city in ("Madrid", "Barcelona")
+    ]
+    assert there.score == 1.0 and elsewhere.score < SURE
+
+
 def test_an_unknown_street_is_as_good_as_its_city(gazetteer: Gazetteer) -> None:
     (found,) = gazetteer.geocode("99 Nowhere Lane, New York", countries=NA)
     assert (found.kind, found.city, found.region) == ("Locality", "New York", "NY") and found.score < 0.9
@@ -88,6 +99,14 @@ def test_a_number_that_nobody_knows_is_where_the_nearest_is(gazetteer: Gazetteer
     found = [gazetteer.geocode(f"{number} 5th Avenue, New York", countries=NA)[0] for number in ("350", "352")]
     assert [entry.kind for entry in found] == ["PointAddress", "InterpolatedAddress"]
     assert found[0].position == found[1].position
+
+
+def test_a_number_with_letters_before_it_is_where_its_number_is() -> None:
+    houses = [
+        House("Elm Street", str(n), "10003", "New York", "NY", "US", (40.73 + n / 1000, -73.98)) for n in (1, 5, 9)
+    ]
+    (found,) = Gazetteer(CITIES, houses).geocode("B-9 Elm Street, New York", countries=NA)
+    assert (found.kind, found.number, found.position) == ("InterpolatedAddress", "B-9", houses[2].position)
 
 
 def test_cities_of_one_name_are_told_apart_by_the_large_city_that_they_are_near() -> None:
