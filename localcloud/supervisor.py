@@ -95,8 +95,12 @@ class Supervisor:
             say(f"Ready after {time.monotonic() - started:.0f} s.\n\n{addresses(self.layout)}")
 
     def _wait_for_gazetteer(self) -> None:
-        for port in self.layout.gazetteer_ports().values():
-            wait_for(f"http://127.0.0.1:{port}/", self.children.by_name["gazetteer"], seconds=60)
+        """Without it everything else works, so nothing waits any longer."""
+        try:
+            for port in self.layout.gazetteer_ports().values():
+                wait_for(f"http://127.0.0.1:{port}/", self.children.by_name["gazetteer"], seconds=60)
+        except CloudError as error:
+            say(f"Addresses cannot be looked up yet: {error}")
 
     def _set_clock(self) -> None:
         if not clock.is_being_set():

@@ -23,12 +23,23 @@ class Dead:
     def end(self) -> str:
         return "was killed (SIGKILL)"
 
+    def check_alive(self) -> None:
+        raise CloudError(self.end())
+
+
+class Living:
+    """A child that has not."""
+
+    def check_alive(self) -> None:
+        pass
+
 
 class Children:
     """In the place of real processes: what has died, who is frozen, and what was done."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self.by_name: dict[str, Dead | Living] = {}
         self.dead: list[str] = []
         self.frozen: set[str] = set()
         self.unable: dict[str, Exception] = {}
@@ -89,6 +100,19 @@ def test_what_has_died_is_started_again_alone(supervisor: Supervisor, children: 
     supervisor._look_after_children()
     supervisor._look_after_children()
     assert children.done == [f"spawn {name}"]
+
+
+def test_a_gazetteer_that_does_not_start_stops_nothing_else(
+    supervisor: Supervisor, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starts(name: str) -> None:
+        children._do(f"spawn {name}", name)
+        children.by_name[name] = Living() if name != "gazetteer" else Dead()
+
+    monkeypatch.setattr(children, "spawn", starts)
+    monkeypatch.setattr("localcloud.supervisor.wait_for", lambda url, child, *, seconds: child.check_alive())
+    supervisor._start()
+    assert children.done[-1] == "spawn router" and supervisor.is_ready
 
 
 def test_a_region_without_its_aws_is_closed_and_opened_anew(supervisor: Supervisor, children: Children) -> None:
