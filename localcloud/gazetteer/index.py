@@ -26,6 +26,10 @@ _LONGEST_NAME = 6  # words
 LARGE = 50_000  # people
 SHORT = 5  # letters: what begins with fewer is many names, of which the best known are kept at hand
 KEPT = 60
+OTHER_NAME, TELLING = 0.1, 4
+"""By another of its names a city counts for a tenth of its people, so “münchen” is Munich rather than Münchenstein. It takes so
+many letters: large cities have names in all languages, which begin with anything."""
+
 UNSURE = 0.8
 """At most, where a word is not recognised: however long the address is, that one may be its city."""
 
@@ -252,10 +256,13 @@ class Gazetteer:
         fitting = [index for index in candidates if self.cities[index].country in countries]
         return heapq.nsmallest(most, fitting, key=lambda index: self._rank(index, beginning, near))
 
-    def _rank(self, index: int, beginning: str, near: Position | None) -> tuple[bool, bool, int]:
-        """The near ones first, then those that are called so themselves, then the largest."""
-        is_far = near is not None and _is_far(self.cities[index].position, near)
-        return is_far, not self._own_names[index].startswith(beginning), index
+    def _rank(self, index: int, beginning: str, near: Position | None) -> tuple[bool, float, int]:
+        """The near ones first, then the largest; who is called so by another name only counts for less."""
+        city = self.cities[index]
+        is_far = near is not None and _is_far(city.position, near)
+        if self._own_names[index].startswith(beginning):
+            return is_far, -city.population, index
+        return is_far, -city.population * OTHER_NAME if len(beginning) >= TELLING else 0.0, index
 
     def _streets_beginning_with(
         self, words: Sequence[str], countries: Container[str], near: Position | None

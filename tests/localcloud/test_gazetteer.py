@@ -89,6 +89,17 @@ def test_a_long_address_in_another_city_is_not_sure_either() -> None:
     assert there.score == 1.0 and elsewhere.score < SURE
 
 
+@pytest.mark.parametrize(("typed", "best"), [("münchen", "Munich"), ("münc", "Munich"), ("lo", "Logroño")])
+def test_a_large_city_comes_first_by_its_local_name_too(typed: str, best: str) -> None:
+    munich = City("Munich", "DE", "", (48.14, 11.58), 1_260_000, ("München", "Lo Munich"))
+    smaller = [
+        City("Münchenstein", "CH", "", (47.52, 7.62), 11_600),
+        City("Logroño", "ES", "", (42.47, -2.45), 151_000),
+    ]
+    gazetteer = Gazetteer([munich, *smaller])
+    assert gazetteer.autocomplete(typed, countries=EU)[0].city == best
+
+
 def test_an_unknown_street_is_as_good_as_its_city(gazetteer: Gazetteer) -> None:
     (found,) = gazetteer.geocode("99 Nowhere Lane, New York", countries=NA)
     assert (found.kind, found.city, found.region) == ("Locality", "New York", "NY") and found.score < 0.9
