@@ -26,6 +26,8 @@ CANDIDATES = 5
 SURE = 0.9
 """Of 1, which the provider gives where it has recognised all of what was typed; what it is less sure of, a person decides."""
 
+REFUSES_TEXT = "ValidationException"
+
 Position = tuple[float, float]
 """Latitude and longitude in degrees."""
 
@@ -142,8 +144,13 @@ def _ask(
         ClientError,
         KeyError,
     ) as error:  # botocore takes any text with a 200 for an answer without members
-        _breaker.failed()
         duration_ms = round((time.monotonic() - since) * 1000)
+        if aws.error_code(error) == REFUSES_TEXT:
+            # The provider is there: one text that it does not take must not keep it from everybody else.
+            _breaker.succeeded()
+            event("places not understood", level=WARNING, error=REFUSES_TEXT, duration_ms=duration_ms)
+            return []
+        _breaker.failed()
         event("places unavailable", level=WARNING, error=aws.error_code(error), duration_ms=duration_ms)
         # Without its cause, which may quote what was typed.
         raise PlacesUnavailable from None

@@ -222,7 +222,6 @@ def test_the_client_that_is_deployed_asks_its_own_region_once_and_does_not_wait(
     [
         (429, {"x-amzn-ErrorType": "ThrottlingException"}, b'{"message": "12 Canary Street is too much"}'),
         (403, {"x-amzn-ErrorType": "AccessDeniedException"}, b'{"message": "not for 12 Canary Street"}'),
-        (400, {"x-amzn-ErrorType": "ValidationException"}, b'{"message": "12 Canary Street", "reason": "Other"}'),
         (500, {}, b"<html>12 Canary Street"),
         (200, {}, b"<html>12 Canary Street is not JSON"),
     ],
@@ -236,6 +235,19 @@ def test_a_provider_that_fails_is_away_and_no_log_says_what_was_typed(
     assert refused.value.__cause__ is None and "Canary" not in str(refused.value)
     (record,) = [record for record in caplog.records if record.name == "event"]
     assert record.getMessage() == "places unavailable" and "Canary" not in str(record.__dict__)
+
+
+def test_a_text_that_the_provider_refuses_keeps_nobody_else_from_it(
+    amazon: Amazon, caplog: pytest.LogCaptureFixture
+) -> None:
+    amazon.status, amazon.headers = 400, {"x-amzn-ErrorType": "ValidationException"}
+    amazon.raw = b'{"message": "12 Canary Street", "reason": "Other"}'
+    with caplog.at_level(logging.DEBUG, "event"):
+        assert finding.find("12 Canary Street", language="en") == []
+    (record,) = [record for record in caplog.records if record.name == "event"]
+    assert record.getMessage() == "places not understood" and "Canary" not in str(record.__dict__)
+    amazon.status, amazon.headers, amazon.raw = 200, {}, b""
+    assert finding.find("12 Canary Street", language="en")
 
 
 def test_a_frozen_provider_is_given_up_and_not_asked_again_for_a_while(
