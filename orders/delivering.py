@@ -10,7 +10,7 @@ from core import formats, geo
 from core.messages import language, say
 from orders.destination import Destination, Position
 from orders.errors import AddressNotChecked, AddressNotFound, OutsideDeliveryArea
-from places import finding
+from places import fields, finding
 from places.addresses import Address
 from places.finding import Place, PlacesUnavailable
 from regions import topology
@@ -76,7 +76,7 @@ def outside(position: Position, restaurant: Restaurant) -> OutsideDeliveryArea:
 def candidate(place: Place) -> dict[str, Any]:
     """A place for a program to offer: its parts as they can be sent back."""
     latitude, longitude = place.position
-    parts = {name: part for name, part in asdict(place.address).items() if part and name != "country"}
+    parts = {name: part for name, part in asdict(fields.tidy(place.address)).items() if part and name != "country"}
     return {
         "label": place.label,
         "precision": place.precision,

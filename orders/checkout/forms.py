@@ -25,6 +25,7 @@ from orders.review import Wish
 from orders.slots import MAX_MOMENT_MS
 from orders.status import Kind
 from orders.texts import MAX_NAME, MAX_NOTE, MAX_PHONE, Contact, read_address
+from places import fields
 from places.addresses import Address
 
 OWN_TIP = "own"
@@ -96,7 +97,8 @@ class CheckoutForm(forms.Form):
     ) -> None:
         """`address` is the one that the fields begin with."""
         super().__init__(
-            with_known_fields(data) if data is not None else None, initial=asdict(address) if address else None
+            with_known_fields(data) if data is not None else None,
+            initial=asdict(fields.tidy(address)) if address else None,
         )
         self.restaurant = restaurant
         address_part = address_fields(str(restaurant.country))

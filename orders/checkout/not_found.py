@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,15 +12,15 @@ from core.errors import Refused
 from orders.checkout.address_fields import typed_address, written
 from orders.checkout.forms import CheckoutForm
 from orders.errors import AddressNotChecked, AddressNotFound
-from places.addresses import street_line
+from places.addresses import Address, street_line
 from places.finding import Precision
 
-_NUMBER = re.compile(r"\d[\w/-]*(?: (?:bis|ter|quater)\b)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?<!\w)[^\W\d_]-?)?\d[\w/–-]*(?: (?:bis|ter|quater|1/2)\b)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Guess:
-    """An address that was found: its label, and its parts for the button that takes it over."""
+    """An address that was found: what would be ordered to, and its parts for the button that takes it over."""
 
     label: str
     parts: str
@@ -65,20 +66,27 @@ def _position(form: CheckoutForm, candidates: list[dict[str, Any]], cell: str | 
 
 def _guesses(form: CheckoutForm, candidates: list[dict[str, Any]]) -> tuple[Guess, ...]:
     """Those that change something, each once; what the provider knows no number of keeps the one that was typed."""
-    typed = typed_address(form.cleaned_data)
+    typed, country = typed_address(form.cleaned_data), str(form.restaurant.country)
     guesses: dict[str, Guess] = {}
     for candidate in candidates:
-        parts = dict(candidate["address"])
-        if candidate["precision"] != Precision.ADDRESS:
-            parts = _with_number(parts, typed.street, form.restaurant.country)
+        parts, label = dict(candidate["address"]), candidate["label"]
+        if candidate["precision"] == Precision.STREET:
+            parts = _with_number(parts, typed.street, country)
+            label = Address(country, **parts).label
         if any(part.casefold() != getattr(typed, name).casefold() for name, part in parts.items()):
             text = json.dumps(parts, ensure_ascii=False)
-            guesses.setdefault(text, Guess(candidate["label"], text))
+            guesses.setdefault(text, Guess(label, text))
     return tuple(guesses.values())
 
 
 def _with_number(parts: Mapping[str, str], typed: str, country: str) -> dict[str, str]:
-    number = _NUMBER.search(typed)
-    if "street" not in parts or not number:
+    """The first number that was typed and is no part of the street's name: of “Straße des 17. Juni 135”, 135."""
+    if "street" not in parts:
         return dict(parts)
-    return {**parts, "street": street_line(parts["street"], number[0], country)}
+    of_name = Counter(number.casefold() for number in _NUMBER.findall(parts["street"]))
+    for number in _NUMBER.findall(typed):
+        if of_name[number.casefold()]:
+            of_name[number.casefold()] -= 1
+        else:
+            return {**parts, "street": street_line(parts["street"], number, country)}
+    return dict(parts)

@@ -4,14 +4,18 @@ import json
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from catalog import where
 from catalog.models import Restaurant
 from core import geo
+from orders import delivering
+from orders.checkout import not_found
 from orders.checkout.address_fields import name_of, typed_address
+from orders.checkout.forms import CheckoutForm
 from orders.models import Order
 from places import finding
 from places.addresses import Address
@@ -224,7 +228,7 @@ def test_an_address_that_was_found_instead_is_taken_over(
         "12 Canary Street, New York, NY 10003": {
             "street": "12 Canary Street", "postcode": "10003", "city": "New York", "region": "NY",
         },
-        "Canary Avenue, New York, NY 10003": {
+        "12 Canary Avenue, New York, NY 10003": {
             "street": "12 Canary Avenue", "postcode": "10003", "city": "New York", "region": "NY",
         },
     }, "a street keeps the number that was typed, and what changes nothing is not offered"  # fmt: skip
@@ -234,6 +238,27 @@ def test_an_address_that_was_found_instead_is_taken_over(
     assert order.address == "12 Canary Street\nFlat 3\nNew York, NY 10003"
     assert order.destination
     assert order.destination.is_verified
+
+
+@pytest.mark.parametrize(
+    ("country", "known", "typed", "offered"),
+    [
+        ("DE", "Straße des 17. Juni", "Strasse des 17. Juni 135", "Straße des 17. Juni 135"),
+        ("DE", "Straße des 17. Juni", "Strasse des 17. Juni 17", "Straße des 17. Juni 17"),
+        ("DE", "Straße des 17. Juni", "Strasse des 17. Juni", "Straße des 17. Juni"),
+        ("FR", "Rue du 8 Mai 1945", "12 bis Rue du 8 mai 1945", "12 bis Rue du 8 Mai 1945"),
+        ("IT", "Via 20 Settembre", "Via 20 Settembre 15", "Via 20 Settembre 15"),
+        ("ES", "Calle Mayor", "Cale Mayor B-4", "Calle Mayor B-4"),
+        ("US", "5th Avenue", "350 5th Avenue", "350 5th Avenue"),
+        ("US", "5th Avenue", "5th Avenue", "5th Avenue"),
+        ("US", "Canary Street", "12 1/2 Canry Street", "12 1/2 Canary Street"),
+        ("US", "Canary Street", "12–14 Canry Street", "12–14 Canary Street"),
+    ],
+)  # fmt: skip
+def test_a_number_in_the_name_of_a_street_is_not_that_of_the_house(
+    country: str, known: str, typed: str, offered: str
+) -> None:
+    assert not_found._with_number({"street": known}, typed, country) == {"street": offered}
 
 
 @pytest.mark.parametrize(
@@ -350,3 +375,21 @@ def test_the_form_begins_with_the_address_of_the_place_that_was_chosen(
     where.remember(response := HttpResponse(), HttpRequest(), geo.cell_at(48.8566, 2.3522), abroad)
     browser.client.cookies.update(response.cookies)
     assert "Rue du Canari" not in browser.get("/checkout/?kind=delivery").content.decode()
+
+
+def test_a_state_is_chosen_however_the_provider_writes_it(browser: Browser, restaurant: Restaurant) -> None:
+    browser.add()
+    address = Address("US", "12 Canary Street", "", "10003", "New York", "New York")
+    where.remember(response := HttpResponse(), HttpRequest(), geo.cell_at(*NEW_YORK), address)
+    browser.client.cookies.update(response.cookies)
+    assert 'value="NY" selected' in browser.get("/checkout/?kind=delivery").content.decode()
+
+
+def test_what_changes_nothing_is_not_offered_where_people_write_no_region() -> None:
+    """The provider names one all the same: Île-de-France."""
+    street = Address("FR", "Rue du Canari", "", "75004", "Paris", "IDF")
+    candidates = [delivering.candidate(Place(street.label, street, NEW_YORK, Precision.STREET))]
+    data = QueryDict(urlencode({"kind": "delivery", "street": "9 Rue du Canari", "postcode": "75004", "city": "Paris"}))
+    form = CheckoutForm(make_restaurant(country="FR"), data)
+    form.is_valid()
+    assert not_found._guesses(form, candidates) == ()
